@@ -1,1 +1,9 @@
-export {};
+export * from './access.js';
+export * from './consent.js';
+export * from './decision.js';
+export * from './order-row.js';
+export * from './partner.js';
+export * from './physical-ids.js';
+export * from './run.js';
+export * from './step.js';
+export * from './verdict.js';

@@ -1,0 +1,100 @@
+/**
+ * The final word on one row of input. Every row received has exactly one.
+ * The numbers and names are those of the modelled service, kept beside ours for people who know them.
+ * Source: domain.md 13.1.
+ */
+export const verdicts = {
+  registered: { accepted: true, number: null, name: null, next: 'Nothing: the device is registered.' },
+  already_registered: {
+    accepted: false,
+    number: 806,
+    name: 'ZtdDeviceAlreadyAssigned',
+    next: 'Nothing: the device is registered to this tenant already.',
+  },
+  owned_elsewhere: {
+    accepted: false,
+    number: 808,
+    name: 'ZtdDeviceAssignedToOtherTenant',
+    next: 'Its present owner has to deregister the device first.',
+  },
+  duplicate_in_file: {
+    accepted: false,
+    number: null,
+    name: 'ZtdDeviceDuplicated',
+    next: 'Look at the row it repeats: that one has the result.',
+  },
+  hash_invalid: {
+    accepted: false,
+    number: 802,
+    name: 'InvalidZtdHardwareHash',
+    next: 'Capture the hardware hash again and send the row again.',
+  },
+  malformed: {
+    accepted: false,
+    number: 801,
+    name: 'InvalidZtdRequestBody',
+    next: 'Correct the row and send it again.',
+  },
+  identity_missing: {
+    accepted: false,
+    number: 803,
+    name: 'MissingZtdSerialNumberAndProductKey',
+    next: 'Give a hardware hash, a product key id, or manufacturer, model and serial number.',
+  },
+  not_on_file: {
+    accepted: false,
+    number: 812,
+    name: 'ZtdDeviceNotFound',
+    next: 'The maker has not uploaded this device: send its hardware hash instead.',
+  },
+  withheld: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'The partner was not authorised any more when this row was reached: renew the consent and send it again.',
+  },
+  directory_refused: {
+    accepted: false,
+    number: 814,
+    name: 'ZtdDeviceAlreadyAadRegistered',
+    next: 'The directory refused the device object; the registration was undone for this device. Send it again.',
+  },
+} as const satisfies Record<string, VerdictMeaning>;
+
+interface VerdictMeaning {
+  /** Whether the row ended as the sender wished. */
+  accepted: boolean;
+  /** The modelled service's number, where it has one. */
+  number: number | null;
+  /** The modelled service's name, where it has one. */
+  name: string | null;
+  /** What the sender does next. */
+  next: string;
+}
+
+export type Verdict = keyof typeof verdicts;
+export const verdictNames = Object.keys(verdicts) as Verdict[];
+
+/** How many rows had which verdict. Verdicts with no row are left out. */
+export type VerdictCounts = Partial<Record<Verdict, number>>;
+
+/** Adds counts of two sets of rows. */
+export function addCounts(left: VerdictCounts, right: VerdictCounts): VerdictCounts {
+  const sum: VerdictCounts = { ...left };
+  for (const verdict of verdictNames) {
+    const more = right[verdict];
+    if (more !== undefined && more > 0) sum[verdict] = (sum[verdict] ?? 0) + more;
+  }
+  return sum;
+}
+
+/** Rows that have a verdict, split into those that ended as wished and the others. */
+export function totalsOf(counts: VerdictCounts): { decided: number; registered: number; rejected: number } {
+  let registered = 0;
+  let rejected = 0;
+  for (const verdict of verdictNames) {
+    if (verdicts[verdict].accepted) registered += counts[verdict] ?? 0;
+    else rejected += counts[verdict] ?? 0;
+  }
+  return { decided: registered + rejected, registered, rejected };
+}

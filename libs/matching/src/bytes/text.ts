@@ -1,0 +1,78 @@
+const REPLACEMENT = '\uFFFD';
+
+/** Text in the bytes up to the first NUL, as UTF-8; a byte that fits nowhere becomes U+FFFD. Never throws. */
+export function readText(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at]!;
+    if (byte === 0) break;
+    if (byte >= 0x80) return text + readUtf8(bytes, at, end);
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+/** UTF-16 little-endian text up to the first NUL. An odd last byte is ignored. */
+export function readUtf16(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at + 1 < end; at += 2) {
+    const unit = bytes[at]! | (bytes[at + 1]! << 8);
+    if (unit === 0) break;
+    text += String.fromCharCode(unit);
+  }
+  return text;
+}
+
+/** UTF-8 bytes of the text; half a surrogate pair becomes U+FFFD. */
+export function writeText(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 3);
+  let used = 0;
+  for (const character of text) {
+    let point = character.codePointAt(0)!;
+    if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd;
+    if (point < 0x80) {
+      bytes[used++] = point;
+      continue;
+    }
+    if (point < 0x800) {
+      bytes[used++] = 0xc0 | (point >> 6);
+    } else {
+      if (point < 0x10000) {
+        bytes[used++] = 0xe0 | (point >> 12);
+      } else {
+        bytes[used++] = 0xf0 | (point >> 18);
+        bytes[used++] = 0x80 | ((point >> 12) & 63);
+      }
+      bytes[used++] = 0x80 | ((point >> 6) & 63);
+    }
+    bytes[used++] = 0x80 | (point & 63);
+  }
+  return bytes.subarray(0, used);
+}
+
+function readUtf8(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  let at = start;
+  while (at < end && bytes[at] !== 0) {
+    const lead = bytes[at]!;
+    const extra = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
+    const point = extra < 0 ? -1 : readPoint(bytes, at, end, lead, extra);
+    text += point < 0 ? REPLACEMENT : String.fromCodePoint(point);
+    at += point < 0 ? 1 : extra + 1;
+  }
+  return text;
+}
+
+function readPoint(bytes: Uint8Array, at: number, end: number, lead: number, extra: number): number {
+  if (extra === 0) return lead;
+  if (at + extra >= end) return -1; // The text was cut inside a character.
+  let point = lead & (0x3f >> extra);
+  for (let next = 1; next <= extra; next += 1) {
+    const byte = bytes[at + next]!;
+    if ((byte & 0xc0) !== 0x80) return -1;
+    point = (point << 6) | (byte & 63);
+  }
+  const smallest = extra === 1 ? 0x80 : extra === 2 ? 0x800 : 0x10000;
+  const surrogate = point >= 0xd800 && point <= 0xdfff;
+  return point < smallest || point > 0x10ffff || surrogate ? -1 : point;
+}

@@ -1,0 +1,10 @@
+/**
+ * The digests this library needs but does not own: a pure library brings no cryptography, so the worker hands in
+ * that of `node:crypto` and a test may hand in its own. Both return 32 bytes.
+ */
+export interface Digests {
+  /** SHA-256 of the bytes: trailer of a hash, digest of a TPM's endorsement key. */
+  sha256(bytes: Uint8Array): Uint8Array;
+  /** HMAC-SHA-256 of the bytes under the instance's secret: evidence keys. Never called while decoding. */
+  hmacSha256(bytes: Uint8Array): Uint8Array;
+}

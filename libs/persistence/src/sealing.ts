@@ -1,0 +1,52 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+/** Encrypts what must not lie readable in a table: hardware hashes and the bodies they arrive in. */
+export interface Sealer {
+  /**
+   * @param context what the bytes belong to, bound to them: they do not open anywhere else
+   * @returns format (1 byte), nonce (12), ciphertext, tag (16)
+   */
+  seal(plain: Uint8Array, context: string): Buffer;
+  /** @throws Error when the bytes were altered, belong to another context, or were sealed under another key */
+  open(sealed: Uint8Array, context: string): Buffer;
+}
+
+const format = 1;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** AES-256-GCM under one instance key. @param key 32 bytes */
+export function createSealer(key: Uint8Array): Sealer {
+  if (key.length !== 32) throw new Error(`a sealing key has 32 bytes, this one ${key.length}`);
+  return {
+    seal(plain, context) {
+      const nonce = randomBytes(nonceBytes);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce);
+      cipher.setAAD(Buffer.from(context, 'utf8'));
+      const body = cipher.update(plain);
+      cipher.final();
+      return Buffer.concat([Buffer.of(format), nonce, body, cipher.getAuthTag()]);
+    },
+    open(sealed, context) {
+      if (sealed.length < 1 + nonceBytes + tagBytes || sealed[0] !== format)
+        throw new Error('not sealed bytes of a known format');
+      const bodyEnd = sealed.length - tagBytes;
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceBytes));
+      decipher.setAAD(Buffer.from(context, 'utf8'));
+      decipher.setAuthTag(sealed.subarray(bodyEnd));
+      const plain = decipher.update(sealed.subarray(1 + nonceBytes, bodyEnd));
+      decipher.final();
+      return plain;
+    },
+  };
+}
+
+/** The context of a part of an order's body. */
+export function partContext(runId: string, part: number): string {
+  return `intake/${runId}/${part}`;
+}
+
+/** The context of a device's hash. */
+export function hashContext(deviceId: string): string {
+  return `hash/${deviceId}`;
+}
