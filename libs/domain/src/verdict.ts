@@ -53,11 +53,11 @@ export const verdicts = {
     name: null,
     next: 'The partner was not authorised any more when this row was reached: renew the consent and send it again.',
   },
-  directory_refused: {
+  already_joined: {
     accepted: false,
     number: 814,
     name: 'ZtdDeviceAlreadyAadRegistered',
-    next: 'The directory refused the device object; the registration was undone for this device. Send it again.',
+    next: 'The directory knows the device as joined already; its registration was undone. Remove it from management first.',
   },
 } as const satisfies Record<string, VerdictMeaning>;
 

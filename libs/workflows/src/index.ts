@@ -1,1 +1,10 @@
-export {};
+export { defaultRunPolicy, type RunPolicy } from './policy/run-policy.js';
+export type { RegistrationOrderInput } from './registration-order/registration-order.workflow.js';
+export type {
+  ChunkReference,
+  DirectoryStepPort,
+  RegistrationOrderActivities,
+  RegistryPort,
+  RunReference,
+  RunTotals,
+} from './registration-order/registration-order.port.js';

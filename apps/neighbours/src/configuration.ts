@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+const environment = z.object({
+  GROUNDCREW_DATABASE_NEIGHBOURS_URL: z.string().min(1),
+  /** How long the process sleeps when nobody wakes it, in milliseconds. */
+  GROUNDCREW_NEIGHBOURS_POLL_MS: z.coerce.number().int().positive().default(500),
+  /** How many accepted requests are applied in one transaction. */
+  GROUNDCREW_NEIGHBOURS_BATCH: z.coerce.number().int().positive().default(4),
+});
+
+/** The only place of this process that reads the environment. @throws ZodError that lists every fault at once */
+export function readConfiguration(source: NodeJS.ProcessEnv) {
+  const read = environment.parse(source);
+  return {
+    databaseUrl: read.GROUNDCREW_DATABASE_NEIGHBOURS_URL,
+    pollMs: read.GROUNDCREW_NEIGHBOURS_POLL_MS,
+    batch: read.GROUNDCREW_NEIGHBOURS_BATCH,
+  };
+}

@@ -1,0 +1,83 @@
+import type { RunKind } from '@groundcrew/domain';
+import type pg from 'pg';
+
+/** The channel on which relays hear of new messages; they also look by themselves from time to time. */
+export const outboxChannel = 'groundcrew_outbox';
+
+/** A run that waits to be started. */
+export interface RunToStart {
+  messageId: string;
+  runId: string;
+  tenantId: string;
+  kind: RunKind;
+  taskQueue: 'interactive' | 'bulk';
+  attempts: number;
+}
+
+/**
+ * Claims messages for a lease. A relay that dies or freezes loses them when the lease is over; whoever takes them over does the same
+ * thing again, which is harmless because the workflow's id is the run's.
+ *
+ * @param claim this relay's own mark
+ */
+export async function claimRunsToStart(
+  pool: pg.Pool,
+  claim: string,
+  limit: number,
+  leaseMs: number,
+): Promise<RunToStart[]> {
+  const { rows } = await pool.query({
+    name: 'claim_runs_to_start',
+    text: `with due as (
+             select id from registry.outbox
+             where done_at is null and next_try_at <= clock_timestamp() and (lease_until is null or lease_until < clock_timestamp())
+             order by id limit $2 for update skip locked),
+           claimed as (
+             update registry.outbox o
+             set claimed_by = $1, lease_until = clock_timestamp() + $3 * interval '1 millisecond', attempts = o.attempts + 1
+             from due where o.id = due.id
+             returning o.id, o.run_id, o.attempts)
+           select c.id, c.run_id, c.attempts, r.tenant_id, r.kind, r.task_queue
+           from claimed c join registry.run r on r.id = c.run_id order by c.id`,
+    values: [claim, limit, leaseMs],
+  });
+  return rows.map((row) => ({
+    messageId: row.id,
+    runId: row.run_id,
+    tenantId: row.tenant_id,
+    kind: row.kind,
+    taskQueue: row.task_queue,
+    attempts: row.attempts,
+  }));
+}
+
+/** The run was started, by us or by somebody before us. */
+export async function markStarted(pool: pg.Pool, message: RunToStart): Promise<void> {
+  await pool.query({
+    name: 'mark_started',
+    text: `update registry.outbox set done_at = coalesce(done_at, clock_timestamp()), claimed_by = null, lease_until = null, last_error = null
+           where id = $1`,
+    values: [message.messageId],
+  });
+}
+
+/** The run could not be started: the reason stays readable, and the message is due again later. */
+export async function postpone(pool: pg.Pool, message: RunToStart, reason: string, delayMs: number): Promise<void> {
+  await pool.query({
+    name: 'postpone',
+    text: `update registry.outbox
+           set claimed_by = null, lease_until = null, last_error = $2, next_try_at = clock_timestamp() + $3 * interval '1 millisecond'
+           where id = $1 and done_at is null`,
+    values: [message.messageId, reason.slice(0, 500), delayMs],
+  });
+}
+
+/** Removes what nobody will come back for: bodies that were never accepted, and keys and leases that ran out. */
+export async function sweepAbandoned(pool: pg.Pool): Promise<{ intakes: number; keys: number }> {
+  const intakes = await pool.query('delete from registry.intake where not accepted and lease_until < clock_timestamp()');
+  const keys = await pool.query(
+    `delete from registry.idempotency_key
+     where (state = 'open' and lease_until < clock_timestamp()) or expires_at < clock_timestamp()`,
+  );
+  return { intakes: intakes.rowCount ?? 0, keys: keys.rowCount ?? 0 };
+}

@@ -1,0 +1,52 @@
+import type { Verdict } from '@groundcrew/domain';
+
+/** Which claim it is, for people who look into the table. */
+export const claimKinds = { endorsement_key: 1, manufacturer_serial: 2, product_key: 3, opaque_hash: 4 } as const;
+export type ClaimKind = keyof typeof claimKinds;
+
+/** A keyed digest (HMAC) of one identity of a device. @property digest a UUID's 16 bytes, spelled as one */
+export interface IdentityClaim {
+  kind: ClaimKind;
+  digest: string;
+}
+
+/** A row that may become a registered device, if nobody else owns its identity. */
+export interface Candidate {
+  line: number;
+  deviceId: string;
+  manufacturer: string | null;
+  model: string | null;
+  serialNumber: string | null;
+  productKey: string | null;
+  groupTag: string | null;
+  purchaseOrder: string | null;
+  hashLevel: 'full' | 'partial' | 'opaque';
+  /** The hash without its zero padding, sealed. */
+  sealedHash: Uint8Array;
+  /** How long the hash was with its padding, in bytes. */
+  hashLength: number;
+  claims: IdentityClaim[];
+}
+
+/** A row whose verdict is known without asking anybody. */
+export interface RejectedRow {
+  line: number;
+  verdict: Verdict;
+  detail: RowDetail | null;
+}
+
+/** What a person needs to mend a row. Never a hash. */
+export interface RowDetail {
+  field?: string;
+  message?: string;
+  /** The line that this one repeats. */
+  repeats?: number;
+  /** The device it is already registered as, where that is the tenant's own. */
+  deviceId?: string;
+}
+
+/** What was decided of a chunk from its rows alone. */
+export interface ChunkDecision {
+  candidates: Candidate[];
+  rejected: RejectedRow[];
+}

@@ -1,0 +1,196 @@
+import { authorizeRegistration, type ConsentState, type PartnerStatus, type VerdictCounts } from '@groundcrew/domain';
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { inTenant } from '../bulk/tenant-transaction.js';
+import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
+import { claimIdentities } from './claims.js';
+import { insertDevices } from './insert-devices.js';
+import { insertItems, recordProgress } from './progress.js';
+
+export interface ChunkKey {
+  runId: string;
+  tenantId: string;
+  chunk: number;
+}
+
+/** A chunk as its activity finds it. */
+export interface OpenChunk {
+  partnerId: string;
+  format: 'json' | 'jsonl' | 'csv';
+  csvHeader: string | null;
+  defaults: { purchaseOrderIdentifier?: string; groupTag?: string };
+  firstLine: number;
+  lineCount: number;
+  sealedBody: Buffer;
+}
+
+/** Devices of a chunk that wait for their directory objects. */
+export interface AwaitingDevice {
+  deviceId: string;
+  serialNumber: string | null;
+  groupTag: string | null;
+  purchaseOrder: string | null;
+}
+
+/** Loads a chunk that is still to be decided, or null where that has been done. */
+export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenChunk | null> {
+  return inTenant(pool, key.tenantId, async (client) => {
+    const { rows } = await client.query({
+      name: 'load_open_chunk',
+      text: `select r.partner_id, r.source_format, r.csv_header, r.defaults, c.first_line, c.line_count, p.body
+             from registry.run_chunk c
+             join registry.run r on r.id = c.run_id
+             join registry.intake_part p on p.intake_id = c.run_id and p.number = c.number
+             where c.run_id = $1 and c.number = $2 and c.state = 'sealed'`,
+      values: [key.runId, key.chunk],
+    });
+    const row = rows[0];
+    if (row === undefined) return null;
+    return {
+      partnerId: row.partner_id,
+      format: row.source_format,
+      csvHeader: row.csv_header,
+      defaults: row.defaults,
+      firstLine: row.first_line,
+      lineCount: row.line_count,
+      sealedBody: row.body,
+    };
+  });
+}
+
+/**
+ * Registers what may be registered and writes down the rows that may not, in one transaction. The chunk's state is the
+ * fence: whoever comes second finds the work done.
+ *
+ * Locks are taken in the same order by everybody: chunk, authority, claims (sorted), run, audit head.
+ *
+ * @returns how many devices now wait for their directory object
+ */
+export async function registerChunk(pool: pg.Pool, key: ChunkKey, decision: ChunkDecision): Promise<number> {
+  return inTenant(pool, key.tenantId, async (client) => {
+    const fence = await client.query<{ state: string; awaiting: number; partner_id: string }>({
+      name: 'fence_chunk',
+      text: `select c.state, coalesce(cardinality(c.device_ids), 0) as awaiting, r.partner_id
+             from registry.run_chunk c join registry.run r on r.id = c.run_id
+             where c.run_id = $1 and c.number = $2 for update of c`,
+      values: [key.runId, key.chunk],
+    });
+    const found = fence.rows[0];
+    if (found === undefined) throw new Error(`run ${key.runId} has no chunk ${key.chunk}`);
+    if (found.state === 'settled') return 0;
+    if (found.state === 'registered') return found.awaiting;
+
+    const authority = await lockAuthority(client, found.partner_id, key.tenantId);
+    const { survivors, rejected } = authority.ok
+      ? await claimIdentities(client, key, decision)
+      : withhold(decision, authority.refusal);
+
+    if (survivors.length > 0) await insertDevices(client, key, found.partner_id, survivors);
+    if (rejected.length > 0) await insertItems(client, key, rejected);
+
+    const counts = countVerdicts(rejected);
+    await client.query({
+      name: 'chunk_registered',
+      text: `update registry.run_chunk
+             set state = $3, lines = $4, device_ids = $5, counts = $6, verdict_digest = $7
+             where run_id = $1 and number = $2`,
+      values: [
+        key.runId,
+        key.chunk,
+        survivors.length === 0 ? 'settled' : 'registered',
+        survivors.map((device) => device.line),
+        survivors.map((device) => device.deviceId),
+        JSON.stringify(counts),
+        digestOf(rejected, survivors),
+      ],
+    });
+    await client.query({
+      name: 'step_registered',
+      text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices, attempts, accepted_at, observed_at)
+             values ($1, 'register', $2, $3, 'observed', $4, 1, clock_timestamp(), clock_timestamp())`,
+      values: [key.runId, key.chunk, key.tenantId, survivors.length],
+    });
+    if (survivors.length > 0) {
+      await client.query({
+        name: 'step_precreate_requested',
+        text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices)
+               values ($1, 'precreate_directory_object', $2, $3, 'requested', $4)`,
+        values: [key.runId, key.chunk, key.tenantId, survivors.length],
+      });
+    } else {
+      await dropBody(client, key);
+    }
+    await recordProgress(client, key, {
+      counts,
+      event: { kind: 'chunk.registered', data: { chunk: key.chunk, devices: survivors.length, counts } },
+      audit: {
+        action: 'devices.register',
+        data: { chunk: key.chunk, devices: survivors.length, counts, digest: digestOf(rejected, survivors).toString('hex') },
+      },
+    });
+    return survivors.length;
+  });
+}
+
+/** The devices of a registered chunk, or null where the chunk is settled already. */
+export async function loadAwaiting(pool: pg.Pool, key: ChunkKey): Promise<AwaitingDevice[] | null> {
+  return inTenant(pool, key.tenantId, async (client) => {
+    const { rows } = await client.query({
+      name: 'load_awaiting',
+      text: `select d.id, d.serial_number, d.group_tag, d.purchase_order
+             from registry.run_chunk c
+             cross join lateral unnest(c.device_ids) as w (id)
+             join registry.device d on d.tenant_id = c.tenant_id and d.id = w.id
+             where c.run_id = $1 and c.number = $2 and c.state = 'registered'`,
+      values: [key.runId, key.chunk],
+    });
+    if (rows.length === 0) return null;
+    return rows.map((row) => ({
+      deviceId: row.id,
+      serialNumber: row.serial_number,
+      groupTag: row.group_tag,
+      purchaseOrder: row.purchase_order,
+    }));
+  });
+}
+
+/** Removes the chunk's sealed rows: every one of them has its verdict. */
+export async function dropBody(client: pg.PoolClient, key: ChunkKey): Promise<void> {
+  await client.query({
+    name: 'drop_body',
+    text: 'delete from registry.intake_part where intake_id = $1 and number = $2',
+    values: [key.runId, key.chunk],
+  });
+}
+
+async function lockAuthority(client: pg.PoolClient, partnerId: string, tenantId: string) {
+  const { rows } = await client.query<{ partner_status: PartnerStatus; consent_state: ConsentState | null }>({
+    name: 'lock_authority',
+    text: 'select partner_status, consent_state from registry.lock_registration_authority($1, $2)',
+    values: [partnerId, tenantId],
+  });
+  const row = rows[0]!;
+  return authorizeRegistration(row.partner_status, row.consent_state);
+}
+
+function withhold(decision: ChunkDecision, refusal: string): { survivors: Candidate[]; rejected: RejectedRow[] } {
+  const withheld = decision.candidates.map((candidate) => ({
+    line: candidate.line,
+    verdict: 'withheld' as const,
+    detail: { message: refusal },
+  }));
+  return { survivors: [], rejected: [...decision.rejected, ...withheld] };
+}
+
+function countVerdicts(rows: readonly RejectedRow[]): VerdictCounts {
+  const counts: VerdictCounts = {};
+  for (const { verdict } of rows) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  return counts;
+}
+
+function digestOf(rejected: readonly RejectedRow[], survivors: readonly Candidate[]): Buffer {
+  const digest = createHash('sha256');
+  for (const row of rejected) digest.update(`${row.line}:${row.verdict}\n`);
+  for (const device of survivors) digest.update(`${device.line}:${device.deviceId}\n`);
+  return digest.digest();
+}

@@ -1,0 +1,2 @@
+// The bundle's root. Every function exported here is a workflow that can be started by its name, so nothing else is exported.
+export { registrationOrder } from './registration-order/registration-order.workflow.js';

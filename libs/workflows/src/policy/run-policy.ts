@@ -1,0 +1,34 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+
+/** Everything in a run that is measured in time or number, decided by whoever starts it. Plain JSON. */
+export interface RunPolicy {
+  /** How many chunks of one run are worked on at once. */
+  chunksInFlight: number;
+  /** After how many history events an execution hands over to the next. Source: temporal.md 2.3. */
+  historyBudget: number;
+  /** How long one attempt at one chunk may take, in milliseconds. */
+  attemptMs: number;
+  /** A worker that is silent for longer is dead, and its chunk moves on. At most 10 s, in milliseconds. */
+  heartbeatMs: number;
+  firstRetryMs: number;
+  longestRetryMs: number;
+}
+
+/** What runs use unless they are told otherwise. */
+export const defaultRunPolicy: RunPolicy = {
+  chunksInFlight: 3,
+  historyBudget: 1_500,
+  attemptMs: 120_000,
+  heartbeatMs: 10_000,
+  firstRetryMs: 200,
+  longestRetryMs: 10_000,
+};
+
+/** Retries have no end: while the world does not answer the run waits, and people see why. */
+export function activityOptions(policy: RunPolicy): ActivityOptions {
+  return {
+    startToCloseTimeout: policy.attemptMs,
+    heartbeatTimeout: policy.heartbeatMs,
+    retry: { initialInterval: policy.firstRetryMs, maximumInterval: policy.longestRetryMs, backoffCoefficient: 2 },
+  };
+}

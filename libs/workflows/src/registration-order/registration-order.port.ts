@@ -1,0 +1,47 @@
+/** Names a run to the worker. Ids only: no hash, no name, no row ever enters a workflow's history. */
+export interface RunReference {
+  runId: string;
+  tenantId: string;
+}
+
+export interface ChunkReference extends RunReference {
+  /** From 1. */
+  chunk: number;
+}
+
+/** What a registration order needs of the registry. Each act may be repeated: it finds what it did before. */
+export interface RegistryPort {
+  /** Takes the run up. A run that is closed already is left alone. */
+  openRun(run: RunReference): Promise<{ closed: boolean; chunkCount: number }>;
+
+  /**
+   * Decides every row of the chunk and registers the devices that may be, in one transaction.
+   * Bad rows are results; it fails only when the world does not answer.
+   *
+   * @returns how many devices now wait for their directory object
+   */
+  registerChunk(chunk: ChunkReference): Promise<{ awaiting: number }>;
+
+  /** Closes the run and returns its totals. */
+  closeRun(run: RunReference): Promise<RunTotals>;
+}
+
+/** What a registration order needs of the directory. */
+export interface DirectoryStepPort {
+  /** Asks the directory for the chunk's device objects. Done when the directory has accepted. */
+  preCreateDirectoryObjects(chunk: ChunkReference): Promise<void>;
+
+  /**
+   * Reads back the chunk's device objects and gives each row its verdict. A device that the directory refuses is
+   * undone, for that device alone. Fails retryably while objects are still missing.
+   */
+  settleChunk(chunk: ChunkReference): Promise<void>;
+}
+
+export interface RunTotals {
+  received: number;
+  registered: number;
+  rejected: number;
+}
+
+export type RegistrationOrderActivities = RegistryPort & DirectoryStepPort;
