@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ensureFolder } from './workspace.js';
+import type { DatabaseRole } from '@groundcrew/persistence';
 
-export const databaseRoles = ['owner', 'api', 'worker', 'relay', 'operator', 'neighbours'] as const;
-export type DatabaseRole = (typeof databaseRoles)[number];
+import { ensureFolder } from './workspace.js';
 
 export interface Secrets {
   postgresPassword: string;
@@ -30,7 +29,7 @@ function newSecrets(): Secrets {
   const word = (): string => randomBytes(24).toString('base64url');
   return {
     postgresPassword: word(),
-    passwords: Object.fromEntries(databaseRoles.map((role) => [role, word()])) as Record<DatabaseRole, string>,
+    passwords: { owner: word(), api: word(), worker: word(), relay: word(), operator: word(), neighbours: word() },
     sealingKey: randomBytes(32).toString('base64'),
     identityKey: randomBytes(32).toString('base64'),
   };

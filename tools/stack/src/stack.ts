@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { DatabaseRole } from '@groundcrew/persistence';
+
 import { trustedIssuers } from './issuer/metadata.js';
 import { developmentKey } from './issuer/keys.js';
 import { tokenMint, type MintToken } from './issuer/tokens.js';
@@ -10,7 +12,7 @@ import { startEmbedded, startPostgres, type Postgres } from './postgres/postgres
 import { Ledger } from './processes/ledger.js';
 import { answersAt, saysReady, SupervisedProcess, type ProcessPlan } from './processes/supervised-process.js';
 import { silence, type Progress } from './progress.js';
-import { secretsOf, type DatabaseRole } from './secrets.js';
+import { secretsOf } from './secrets.js';
 import { startDevServer, startTemporal, type Temporal } from './temporal/server.js';
 import { childEnvironment, defaultFolder, nodeBinary, workspaceRoot } from './workspace.js';
 
