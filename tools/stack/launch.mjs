@@ -50,9 +50,13 @@ function install() {
   console.log('Installing dependencies (npm ci) …');
   const began = Date.now();
   // Under `npm start -- …` npm hands its own settings down; they are for that call, not for this one.
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(config|package)_/i.test(name)));
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(config|package)_/i.test(name)),
+  );
   const kept = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => /^npm_config_(registry|cache|userconfig|globalconfig|.*proxy|cafile)$/i.test(name)),
+    Object.entries(process.env).filter(([name]) =>
+      /^npm_config_(registry|cache|userconfig|globalconfig|.*proxy|cafile)$/i.test(name),
+    ),
   );
   const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -62,7 +66,9 @@ function install() {
     maxBuffer: 64 * 1024 * 1024,
   });
   if (result.status !== 0) fail(`npm ci failed:\n${result.error ?? ''}${result.stdout ?? ''}${result.stderr ?? ''}`);
-  const digest = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const digest = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   writeFileSync(stamp, digest);
   console.log(`Installed in ${seconds(began)} s.`);
 }

@@ -18,7 +18,11 @@ if (program === undefined) {
   console.error(`Say one of: ${Object.keys(programs).join(', ')}.`);
   process.exit(1);
 }
-const child = spawn(nodeBinary, [join(workspaceRoot, program), ...rest], { cwd: workspaceRoot, env: childEnvironment(), stdio: 'inherit' });
+const child = spawn(nodeBinary, [join(workspaceRoot, program), ...rest], {
+  cwd: workspaceRoot,
+  env: childEnvironment(),
+  stdio: 'inherit',
+});
 const interruption = onInterruption(() => child.kill('SIGKILL'));
 interruption.signal.addEventListener('abort', () => child.kill('SIGTERM'));
 child.once('exit', (code) => process.exit(code ?? 1));

@@ -11,7 +11,9 @@ export interface Interruption {
 /** The first Ctrl-C asks for an orderly end; a second one, a second later or more, forces it. */
 export function onInterruption(force: () => void): Interruption {
   const controller = new AbortController();
-  const happened = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const happened = new Promise<void>((resolve) =>
+    controller.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   let first: number | undefined;
   const interrupt = (): void => {
     first ??= Date.now();

@@ -93,7 +93,11 @@ export async function resetFolder(folder: string): Promise<void> {
   ledger.closeIfIdle();
 }
 
-async function bringUp(options: StackOptions, progress: Progress, stops: (() => Promise<void>)[]): Promise<Omit<Stack, 'stop'>> {
+async function bringUp(
+  options: StackOptions,
+  progress: Progress,
+  stops: (() => Promise<void>)[],
+): Promise<Omit<Stack, 'stop'>> {
   const { folder, supervise } = options;
   const report = (line: string): void => progress.line(line);
   const preferred = (name: keyof typeof usualPorts): number | undefined =>

@@ -39,7 +39,8 @@ export function readJestReport(json: string, exitCode: number | null): Tally {
 }
 
 export function addUp(tallies: Tally[]): Pick<Tally, 'passed' | 'failed' | 'skipped'> {
-  const sum = (field: 'passed' | 'failed' | 'skipped'): number => tallies.reduce((total, tally) => total + tally[field], 0);
+  const sum = (field: 'passed' | 'failed' | 'skipped'): number =>
+    tallies.reduce((total, tally) => total + tally[field], 0);
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
 

@@ -23,7 +23,12 @@ const progress = printedProgress();
 
 const tallies: Tally[] = [];
 if (only === undefined) {
-  tallies.push(...(await Promise.all([check('Lint', 'eslint', ['.']), check('Types', 'tsc', ['--noEmit', '-p', 'tsconfig.json'])])));
+  tallies.push(
+    ...(await Promise.all([
+      check('Lint', 'eslint', ['.']),
+      check('Types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']),
+    ])),
+  );
 } else {
   progress.line('Lint and types are left out, because --only names suites.');
 }

@@ -18,7 +18,11 @@ export async function developmentKey(folder: string): Promise<DevelopmentKey> {
 
   const pair = await generateKeyPair('RS256', { extractable: true });
   const publicPart = await exportJWK(pair.publicKey);
-  const name = { kid: `${KEY_PREFIX}${(await calculateJwkThumbprint(publicPart)).slice(0, 16)}`, alg: 'RS256', use: 'sig' };
+  const name = {
+    kid: `${KEY_PREFIX}${(await calculateJwkThumbprint(publicPart)).slice(0, 16)}`,
+    alg: 'RS256',
+    use: 'sig',
+  };
   const key = { privateJwk: { ...(await exportJWK(pair.privateKey)), ...name }, publicJwk: { ...publicPart, ...name } };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(key), { mode: 0o600 });

@@ -14,7 +14,10 @@ const { publicJwk } = await developmentKey(folder);
 const server = createServer((request, response) => {
   const path = new URL(request.url ?? '/', issuerUrl).pathname;
   const document = path === '/discovery/keys' ? { keys: [publicJwk] } : discoveryDocument(issuerUrl, path);
-  response.writeHead(document === undefined ? 404 : 200, { 'content-type': 'application/json', 'cache-control': 'max-age=60' });
+  response.writeHead(document === undefined ? 404 : 200, {
+    'content-type': 'application/json',
+    'cache-control': 'max-age=60',
+  });
   response.end(JSON.stringify(document ?? { error: 'not_found' }));
 });
 server.listen(Number(port), '127.0.0.1', () => console.log(JSON.stringify({ level: 30, msg: 'ready', issuerUrl })));

@@ -50,7 +50,12 @@ export async function tokenMint(folder: string, issuerUrl: string): Promise<Mint
       ([, value]) => value !== undefined,
     );
     const now = Math.floor(Date.now() / 1000);
-    return new SignJWT({ iat: now, nbf: now, exp: now + (request.expiresInSeconds ?? LIFETIME_SECONDS), ...Object.fromEntries(claims) })
+    return new SignJWT({
+      iat: now,
+      nbf: now,
+      exp: now + (request.expiresInSeconds ?? LIFETIME_SECONDS),
+      ...Object.fromEntries(claims),
+    })
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: privateJwk.kid as string })
       .sign(key);
   };

@@ -14,9 +14,13 @@ export function postgresAccount(name = 'postgres'): Account | undefined {
   const existing = lookUp(name);
   if (existing !== undefined) return existing;
 
-  const created = spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', name], {
-    encoding: 'utf8',
-  });
+  const created = spawnSync(
+    'useradd',
+    ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', name],
+    {
+      encoding: 'utf8',
+    },
+  );
   const account = lookUp(name);
   if (account !== undefined) return account;
   throw new Error(

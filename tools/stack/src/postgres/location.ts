@@ -1,6 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -35,7 +47,8 @@ export function locatePostgres(folder: string, account: Account | undefined): Po
 /** Removes what lies outside the folder on its behalf. */
 export function removeOutsideData(folder: string): void {
   const file = join(folder, LOCATION_FILE);
-  if (existsSync(file)) rmSync((JSON.parse(readFileSync(file, 'utf8')) as { data: string }).data, { recursive: true, force: true });
+  if (existsSync(file))
+    rmSync((JSON.parse(readFileSync(file, 'utf8')) as { data: string }).data, { recursive: true, force: true });
   rmSync(file, { force: true });
 }
 

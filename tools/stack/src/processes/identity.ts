@@ -37,7 +37,11 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 }
 
 /** Asks politely, waits, insists. */
-export async function endProcess(identity: ProcessIdentity, signal: NodeJS.Signals, patienceSeconds: number): Promise<void> {
+export async function endProcess(
+  identity: ProcessIdentity,
+  signal: NodeJS.Signals,
+  patienceSeconds: number,
+): Promise<void> {
   signalProcess(identity, signal);
   if (await goneWithin(identity, patienceSeconds)) return;
   signalProcess(identity, 'SIGKILL');

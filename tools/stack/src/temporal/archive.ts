@@ -2,7 +2,7 @@ const BLOCK = 512;
 
 /** The contents of one regular file of a tar archive. Names in the release are short, so extensions for long ones are passed over. */
 export function fileInArchive(archive: Buffer, name: string): Buffer {
-  for (let offset = 0; offset + BLOCK <= archive.length; ) {
+  for (let offset = 0; offset + BLOCK <= archive.length;) {
     const header = archive.subarray(offset, offset + BLOCK);
     if (header.every((byte) => byte === 0)) break;
     const size = parseInt(text(header, 124, 12), 8) || 0;

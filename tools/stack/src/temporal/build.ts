@@ -8,7 +8,7 @@ const MODULE_FOLDER = join(workspaceRoot, 'deploy', 'temporal');
 
 /** Builds the server from the Go module that pins it, into the given file. About four minutes the first time. */
 export async function buildTemporal(target: string, progress: Progress, signal?: AbortSignal): Promise<void> {
-  const go = spawnSync('go', ['version'], { encoding: 'utf8' });
+  const go = spawnSync('go', ['version'], { env: goEnvironment(), encoding: 'utf8' });
   if (go.status !== 0) throw new Error('there is no Go on PATH');
 
   const began = Date.now();
@@ -17,7 +17,16 @@ export async function buildTemporal(target: string, progress: Progress, signal?:
   const clock = setInterval(() => progress.tick(`building … ${elapsed()} s`), 250);
   try {
     await run(
-      ['build', '-trimpath', '-mod=readonly', '-ldflags', '-s -w', '-o', target, 'github.com/temporalio/cli/cmd/temporal'],
+      [
+        'build',
+        '-trimpath',
+        '-mod=readonly',
+        '-ldflags',
+        '-s -w',
+        '-o',
+        target,
+        'github.com/temporalio/cli/cmd/temporal',
+      ],
       signal,
     );
   } finally {
@@ -29,7 +38,12 @@ export async function buildTemporal(target: string, progress: Progress, signal?:
 function run(args: string[], signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     // A group of its own: stopping it has to stop its compilers, too.
-    const child = spawn('go', args, { cwd: MODULE_FOLDER, stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: goEnvironment() });
+    const child = spawn('go', args, {
+      cwd: MODULE_FOLDER,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+      env: goEnvironment(),
+    });
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-4_000)));
     const abort = (): void => {

@@ -8,7 +8,8 @@ import { cliVersion } from './release.js';
 
 /** Outside every clone, so that a second clone starts at once; by version, so that two versions live side by side. */
 export function cachedBinary(): string {
-  const cache = process.env['GROUNDCREW_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'groundcrew');
+  const cache =
+    process.env['GROUNDCREW_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'groundcrew');
   return join(cache, 'temporal', cliVersion, 'temporal');
 }
 

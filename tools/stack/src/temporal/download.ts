@@ -23,7 +23,9 @@ export async function downloadTemporal(download: Download): Promise<Buffer> {
   const archive = await fetchWhole(download, download.archive);
   const actual = createHash('sha256').update(archive).digest('hex');
   if (actual !== expected) {
-    throw new Error(`the checksum of ${download.archive} is ${actual.slice(0, 12)}…, and the release says ${expected.slice(0, 12)}…`);
+    throw new Error(
+      `the checksum of ${download.archive} is ${actual.slice(0, 12)}…, and the release says ${expected.slice(0, 12)}…`,
+    );
   }
   return fileInArchive(gunzipSync(archive), 'temporal');
 }
@@ -58,9 +60,12 @@ async function fetchWhole(download: Download, file: string): Promise<Buffer> {
       timer = hush();
       parts.push(part);
       received += part.length;
-      download.progress.tick(`downloading ${file}: ${megabytes(received)}${Number.isNaN(announced) ? '' : ` of ${megabytes(announced)}`} MB`);
+      download.progress.tick(
+        `downloading ${file}: ${megabytes(received)}${Number.isNaN(announced) ? '' : ` of ${megabytes(announced)}`} MB`,
+      );
     }
-    if (!Number.isNaN(announced) && received < announced) throw new Error(`${file} ended after ${received} of ${announced} bytes`);
+    if (!Number.isNaN(announced) && received < announced)
+      throw new Error(`${file} ended after ${received} of ${announced} bytes`);
     return Buffer.concat(parts);
   } catch (error) {
     if (silence.signal.aborted) throw silence.signal.reason;
@@ -70,12 +75,12 @@ async function fetchWhole(download: Download, file: string): Promise<Buffer> {
   }
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** `fetch failed` and `terminated` say nothing; their cause does. */
 function readable(error: unknown, file: string): Error {
-  const cause = (error as Error).cause;
-  if (!(cause instanceof Error)) return error as Error;
-  const broken = (error as Error).message === 'terminated' ? `${file} broke off: ` : '';
-  return new Error(`${broken}${cause.message || (cause as NodeJS.ErrnoException).code}`);
+  const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
+  if (cause === undefined) return error as Error;
+  const reason = cause.message || cause.code;
+  return new Error(message === 'terminated' ? `${file} broke off: ${reason}` : reason);
 }
 
 function megabytes(bytes: number): string {

@@ -40,7 +40,9 @@ export async function obtainTemporal(progress: Progress, signal?: AbortSignal): 
         return { ...examined.binary, path: cached };
       } catch (error) {
         if (signal?.aborted === true) throw error;
-        progress.line(`${fill === fillFromRelease ? 'release archive' : 'build from source'}: ${(error as Error).message}`);
+        progress.line(
+          `${fill === fillFromRelease ? 'release archive' : 'build from source'}: ${(error as Error).message}`,
+        );
       } finally {
         rmSync(draft, { force: true });
       }
@@ -67,7 +69,8 @@ function ifItFits(path: string, where: string, progress: Progress): ServerBinary
 }
 
 async function fillFromRelease(draft: string, progress: Progress, signal?: AbortSignal): Promise<void> {
-  if (process.env['GROUNDCREW_TEMPORAL_DOWNLOAD'] === 'off') throw new Error('switched off by GROUNDCREW_TEMPORAL_DOWNLOAD');
+  if (process.env['GROUNDCREW_TEMPORAL_DOWNLOAD'] === 'off')
+    throw new Error('switched off by GROUNDCREW_TEMPORAL_DOWNLOAD');
   const baseUrl = process.env['GROUNDCREW_TEMPORAL_DOWNLOAD_URL'] || releaseUrl;
   const archive = releaseArchiveName();
   progress.line(`downloading ${archive} from ${new URL(baseUrl).host}`);

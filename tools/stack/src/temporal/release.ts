@@ -14,7 +14,10 @@ export interface ServerBinary {
 export function examine(path: string): { fits: true; binary: ServerBinary } | { fits: false; because: string } {
   const result = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 });
   if (result.status !== 0) {
-    return { fits: false, because: `it does not run (${(result.error?.message ?? result.stderr).trim() || `exit code ${result.status}`})` };
+    return {
+      fits: false,
+      because: `it does not run (${(result.error?.message ?? result.stderr).trim() || `exit code ${result.status}`})`,
+    };
   }
   const serverVersion = /Server (\d+\.\d+\.\d+)/.exec(result.stdout)?.[1];
   if (serverVersion === undefined) return { fits: false, because: 'it does not name its server version' };
