@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const milliseconds = z.coerce.number().int().positive();
+const count = z.coerce.number().int().positive();
+const key = z
+  .string()
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64');
+
+const temporal = z.object({
+  GROUNDCREW_TEMPORAL_ADDRESS: z.string().min(1),
+  GROUNDCREW_TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+});
+
+const workerEnvironment = temporal.extend({
+  GROUNDCREW_DATABASE_WORKER_URL: z.string().min(1),
+  GROUNDCREW_DATABASE_NEIGHBOURS_URL: z.string().min(1),
+  GROUNDCREW_SEALING_KEY: key,
+  GROUNDCREW_IDENTITY_KEY: key,
+  /** Chunks that the bulk worker handles at once. Two writers fill two cores. Source: performance.md 5. */
+  GROUNDCREW_BULK_ACTIVITIES: count.default(3),
+  GROUNDCREW_INTERACTIVE_ACTIVITIES: count.default(4),
+  GROUNDCREW_SHUTDOWN_GRACE_MS: milliseconds.default(10_000),
+  /** How long one attempt watches for directory objects before it makes room for others. */
+  GROUNDCREW_OBSERVE_PATIENCE_MS: milliseconds.default(4_000),
+});
+
+const relayEnvironment = temporal.extend({
+  GROUNDCREW_DATABASE_RELAY_URL: z.string().min(1),
+  GROUNDCREW_RELAY_POLL_MS: milliseconds.default(500),
+  GROUNDCREW_RELAY_LEASE_MS: milliseconds.default(10_000),
+  GROUNDCREW_RELAY_BATCH: count.default(20),
+  GROUNDCREW_RELAY_RETRY_MS: milliseconds.default(2_000),
+  GROUNDCREW_SWEEP_MS: milliseconds.default(15_000),
+  GROUNDCREW_CHUNKS_IN_FLIGHT: count.default(3),
+  GROUNDCREW_HISTORY_BUDGET: count.default(1_500),
+  GROUNDCREW_ATTEMPT_MS: milliseconds.default(120_000),
+  GROUNDCREW_HEARTBEAT_MS: milliseconds.max(10_000).default(10_000),
+  GROUNDCREW_FIRST_RETRY_MS: milliseconds.default(200),
+  GROUNDCREW_LONGEST_RETRY_MS: milliseconds.default(10_000),
+});
+
+export type WorkerConfiguration = z.infer<typeof workerEnvironment>;
+export type RelayConfiguration = z.infer<typeof relayEnvironment>;
+
+/** With the next one the only place of these processes that reads the environment. @throws ZodError that lists every fault at once */
+export function readWorkerConfiguration(source: NodeJS.ProcessEnv): WorkerConfiguration {
+  return workerEnvironment.parse(source);
+}
+
+export function readRelayConfiguration(source: NodeJS.ProcessEnv): RelayConfiguration {
+  return relayEnvironment.parse(source);
+}

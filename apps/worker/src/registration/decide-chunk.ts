@@ -1,0 +1,143 @@
+import { identityOf, type OrderRow, type Verdict } from '@groundcrew/domain';
+import {
+  decodeHardwareHash,
+  identityClaims,
+  reportFromProductKey,
+  reportFromTuple,
+  toSnapshot,
+  trimPadding,
+  type DecodedHash,
+  type Digests,
+  type HashRejectionCode,
+} from '@groundcrew/matching';
+import {
+  formatUuid,
+  hashContext,
+  uuidV7,
+  type Candidate,
+  type ChunkDecision,
+  type IdentityClaim,
+  type OpenChunk,
+  type RejectedRow,
+  type RowDetail,
+  type Sealer,
+} from '@groundcrew/persistence';
+import { readRows } from './read-rows.js';
+
+export interface DecisionTools {
+  sealer: Sealer;
+  digests: Digests;
+  nowMs: number;
+}
+
+const hashMessages: Record<HashRejectionCode, string> = {
+  'hash.empty': 'The hardware hash is empty.',
+  'hash.not-base64': 'The hardware hash is not base64.',
+  'hash.too-short': 'The hardware hash is too short to identify a device.',
+  'hash.too-long': 'The hardware hash is longer than any known form.',
+  'hash.malformed': 'The hardware hash is damaged: its records do not add up.',
+};
+
+/**
+ * Decides from the rows of a chunk alone which may become devices: identity, hash and repetition. Who owns what is decided
+ * later, in the registry.
+ */
+export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools): ChunkDecision {
+  const candidates: Candidate[] = [];
+  const rejected: RejectedRow[] = [];
+  const firstLineOf = new Map<string, number>();
+  const reject = (line: number, verdict: Verdict, detail: RowDetail): void => {
+    rejected.push({ line, verdict, detail });
+  };
+
+  for (const read of readRows(body, chunk)) {
+    const { line } = read;
+    if (!read.ok) {
+      reject(line, read.refusal.verdict, detailOf(read.refusal));
+      continue;
+    }
+    const identity = identityOf(read.row);
+    if (!identity.ok) {
+      reject(line, identity.refusal.verdict, detailOf(identity.refusal));
+      continue;
+    }
+    if (identity.value !== 'hash') {
+      reject(line, 'not_on_file', { message: 'No maker has uploaded a hardware hash for this device.' });
+      continue;
+    }
+    const decoding = decodeHardwareHash(read.row.hardwareIdentifier!, tools.digests);
+    if (!decoding.ok) {
+      reject(line, 'hash_invalid', { field: 'hardwareIdentifier', message: hashMessages[decoding.rejection.code] });
+      continue;
+    }
+    const claims = claimsOf(read.row, decoding.value, tools.digests);
+    const repeats = claims.map((claim) => firstLineOf.get(claim.digest)).find((known) => known !== undefined);
+    if (repeats !== undefined) {
+      reject(line, 'duplicate_in_file', { repeats });
+      continue;
+    }
+    for (const claim of claims) firstLineOf.set(claim.digest, line);
+    candidates.push(candidateOf(line, read.row, decoding.value, claims, chunk, tools));
+  }
+  return { candidates, rejected };
+}
+
+function candidateOf(
+  line: number,
+  row: OrderRow,
+  hash: DecodedHash,
+  claims: IdentityClaim[],
+  chunk: OpenChunk,
+  tools: DecisionTools,
+): Candidate {
+  const deviceId = uuidV7(tools.nowMs);
+  const trimmed = trimPadding(hash.bytes);
+  const system = hash.report?.system;
+  return {
+    line,
+    deviceId,
+    // What the device says of itself goes before what the sender says of it.
+    manufacturer: textOf(system?.manufacturer) ?? row.manufacturer,
+    model: textOf(system?.product) ?? row.model,
+    serialNumber: textOf(system?.serialNumber) ?? row.serialNumber,
+    productKey: row.productKey ?? textOf(hash.report?.productKeyId),
+    groupTag: row.groupTag ?? chunk.defaults.groupTag ?? null,
+    purchaseOrder: row.purchaseOrderIdentifier ?? chunk.defaults.purchaseOrderIdentifier ?? null,
+    hashLevel: hash.level,
+    sealedHash: tools.sealer.seal(trimmed.bytes, hashContext(deviceId)),
+    hashLength: trimmed.length,
+    claims,
+  };
+}
+
+/** A hash in which nothing identifies a device still identifies itself: the same bytes are the same device. */
+function claimsOf(row: OrderRow, hash: DecodedHash, digests: Digests): IdentityClaim[] {
+  const claims = new Map<string, IdentityClaim>();
+  const add = (kind: IdentityClaim['kind'], bytes: Uint8Array): void => {
+    const digest = formatUuid(digests.hmacSha256(bytes));
+    claims.set(digest, { kind, digest });
+  };
+  const kinds = { ek: 'endorsement_key', serial: 'manufacturer_serial', 'product-key': 'product_key' } as const;
+  const reports = [];
+  if (hash.report !== null) reports.push(hash.report);
+  if (row.productKey !== null) reports.push(reportFromProductKey({ productKey: row.productKey }));
+  if (hash.report === null && row.manufacturer !== null && row.serialNumber !== null) {
+    reports.push(reportFromTuple({ manufacturer: row.manufacturer, model: row.model ?? '', serialNumber: row.serialNumber }));
+  }
+  for (const report of reports) {
+    for (const claim of identityClaims(toSnapshot(report))) add(kinds[claim.kind], claim.bytes);
+  }
+  if (claims.size === 0) add('opaque_hash', trimPadding(hash.bytes).bytes);
+  return [...claims.values()];
+}
+
+function detailOf(refusal: { field: string | null; message: string }): RowDetail {
+  return refusal.field === null ? { message: refusal.message } : { field: refusal.field, message: refusal.message };
+}
+
+/** A hash may hold control characters or nothing where a text should be. */
+function textOf(text: string | undefined): string | null {
+  // eslint-disable-next-line no-control-regex -- exactly these must not reach a table of texts
+  const clean = text?.replaceAll(/[\u0000-\u001f\u007f]/g, '').trim().slice(0, 128);
+  return clean === undefined || clean === '' ? null : clean;
+}

@@ -1,0 +1,131 @@
+import { physicalIdsOf } from '@groundcrew/domain';
+import type { Digests } from '@groundcrew/matching';
+import {
+  closeRun,
+  loadAwaiting,
+  loadOpenChunk,
+  markDirectoryAccepted,
+  noteWait,
+  openRun,
+  partContext,
+  registerChunk,
+  settleChunk,
+  type AwaitingDevice,
+  type Sealer,
+} from '@groundcrew/persistence';
+import type { DirectoryObservation, DirectoryPort } from '@groundcrew/subsystems';
+import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import { keepAlive } from '../temporal/keep-alive.js';
+import { decideChunk } from './decide-chunk.js';
+
+export interface RegistrationTools {
+  pool: pg.Pool;
+  directory: DirectoryPort;
+  sealer: Sealer;
+  digests: Digests;
+  /** How long one attempt watches for directory objects, in milliseconds. */
+  observePatienceMs: number;
+}
+
+const step = 'precreate_directory_object';
+const firstLookMs = 5;
+const longestLookMs = 200;
+const nextAttemptMs = 1_000;
+
+/** What the workflow of a registration order needs, on a real registry and a real directory. */
+export function createRegistrationActivities(tools: RegistrationTools): RegistrationOrderActivities {
+  const { pool, directory } = tools;
+  return {
+    openRun: (run) => keepAlive(() => openRun(pool, run)),
+
+    registerChunk: (chunk) =>
+      keepAlive(async () => {
+        const open = await loadOpenChunk(pool, chunk);
+        // Nothing to decide any more: the fence tells how many devices still wait.
+        if (open === null) return { awaiting: await registerChunk(pool, chunk, { candidates: [], rejected: [] }) };
+        const body = tools.sealer.open(open.sealedBody, partContext(chunk.runId, chunk.chunk));
+        const decision = decideChunk(open, body, { ...tools, nowMs: Date.now() });
+        return { awaiting: await registerChunk(pool, chunk, decision) };
+      }),
+
+    preCreateDirectoryObjects: (chunk) =>
+      keepAlive(async () => {
+        const awaiting = await loadAwaiting(pool, chunk);
+        if (awaiting === null) return;
+        await directory.preCreate(requestKey(chunk), chunk.tenantId, awaiting.map(toObjectRequest));
+        await markDirectoryAccepted(pool, chunk);
+      }),
+
+    settleChunk: (chunk) =>
+      keepAlive(async () => {
+        const awaiting = await loadAwaiting(pool, chunk);
+        if (awaiting === null) return;
+        const observed = await watchDirectory(tools, chunk, awaiting);
+        await settleChunk(pool, chunk, observed);
+      }),
+
+    closeRun: (run) => keepAlive(() => closeRun(pool, run)),
+  };
+}
+
+/** The same key for the same chunk, however often it is asked: the directory takes it once. */
+function requestKey(chunk: ChunkReference): string {
+  return `${chunk.runId}/${step}/${chunk.chunk}`;
+}
+
+function toObjectRequest(device: AwaitingDevice) {
+  return {
+    registrationId: device.deviceId,
+    displayName: device.serialNumber ?? device.deviceId,
+    serialNumber: device.serialNumber,
+    physicalIds: expectedIds(device),
+  };
+}
+
+function expectedIds(device: AwaitingDevice): string[] {
+  return physicalIdsOf({
+    registrationId: device.deviceId,
+    groupTag: device.groupTag,
+    purchaseOrder: device.purchaseOrder,
+  });
+}
+
+/** Looks until every object is there with its physicalIds or refused; what takes longer is tried again, and says so. */
+async function watchDirectory(tools: RegistrationTools, chunk: ChunkReference, awaiting: AwaitingDevice[]) {
+  const ids = awaiting.map((device) => device.deviceId);
+  const deadline = performance.now() + tools.observePatienceMs;
+  for (let wait = firstLookMs; ; wait = Math.min(wait * 2, longestLookMs)) {
+    const seen = await tools.directory.observe(requestKey(chunk), chunk.tenantId, ids);
+    const { settled, missing } = compare(awaiting, seen);
+    if (missing === 0) return settled;
+    if (performance.now() + wait > deadline) {
+      const reason = seen.applied
+        ? `${missing} of ${ids.length} directory objects are missing or differ`
+        : 'the directory has not worked through the request yet';
+      await noteWait(tools.pool, chunk, { step, reason, nextTryMs: nextAttemptMs });
+      throw ApplicationFailure.create({
+        type: 'NotYetObserved',
+        message: reason,
+        nextRetryDelay: nextAttemptMs,
+        category: ApplicationFailureCategory.BENIGN,
+      });
+    }
+    await pause(wait);
+  }
+}
+
+function compare(awaiting: AwaitingDevice[], seen: DirectoryObservation) {
+  const objects = new Map<string, string>();
+  const refused = new Map(seen.refusals.map(({ registrationId, reason }) => [registrationId, reason]));
+  const observed = new Map(seen.objects.map((object) => [object.registrationId, object]));
+  for (const device of awaiting) {
+    const object = observed.get(device.deviceId);
+    if (object === undefined) continue;
+    if (expectedIds(device).every((id) => object.physicalIds.includes(id))) objects.set(device.deviceId, object.objectId);
+  }
+  const missing = awaiting.filter(({ deviceId }) => !objects.has(deviceId) && !refused.has(deviceId)).length;
+  return { settled: { objects, refused }, missing };
+}

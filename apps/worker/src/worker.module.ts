@@ -1,0 +1,98 @@
+import type { Digests } from '@groundcrew/matching';
+import { createSealer } from '@groundcrew/persistence';
+import { createBuiltInDirectory } from '@groundcrew/subsystems';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { createHash, createHmac } from 'node:crypto';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { WorkerConfiguration } from './configuration.js';
+import { createRegistrationActivities } from './registration/registration.activities.js';
+import { TemporalWorkers } from './temporal/temporal-workers.js';
+
+/** The database connections of this process: a pool for each task queue, so that a large order never takes a single device's. */
+export class Pools {
+  readonly bulk: pg.Pool;
+  readonly interactive: pg.Pool;
+  readonly neighbours: pg.Pool;
+
+  constructor(configuration: WorkerConfiguration, log: Logger) {
+    const open = (connectionString: string, max: number): pg.Pool => {
+      const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 10_000, statement_timeout: 60_000 });
+      pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection broke'));
+      return pool;
+    };
+    this.bulk = open(configuration.GROUNDCREW_DATABASE_WORKER_URL, configuration.GROUNDCREW_BULK_ACTIVITIES);
+    this.interactive = open(configuration.GROUNDCREW_DATABASE_WORKER_URL, configuration.GROUNDCREW_INTERACTIVE_ACTIVITIES);
+    this.neighbours = open(
+      configuration.GROUNDCREW_DATABASE_NEIGHBOURS_URL,
+      configuration.GROUNDCREW_BULK_ACTIVITIES + configuration.GROUNDCREW_INTERACTIVE_ACTIVITIES,
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.bulk.end(), this.interactive.end(), this.neighbours.end()]);
+  }
+}
+
+@Module({})
+export class WorkerModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(TemporalWorkers) private readonly workers: TemporalWorkers,
+    @Inject(Pools) private readonly pools: Pools,
+  ) {}
+
+  static forRoot(configuration: WorkerConfiguration, log: Logger): DynamicModule {
+    return {
+      module: WorkerModule,
+      providers: [
+        { provide: Pools, useFactory: () => new Pools(configuration, log) },
+        {
+          provide: TemporalWorkers,
+          inject: [Pools],
+          useFactory: (pools: Pools) => createWorkers(configuration, pools, log),
+        },
+      ],
+      exports: [TemporalWorkers],
+    };
+  }
+
+  /** Activities end first, then their connections. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.workers.stop();
+    await this.pools.close();
+  }
+}
+
+function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Logger): Promise<TemporalWorkers> {
+  const shared = {
+    directory: createBuiltInDirectory(pools.neighbours),
+    sealer: createSealer(configuration.GROUNDCREW_SEALING_KEY),
+    digests: createDigests(configuration.GROUNDCREW_IDENTITY_KEY),
+    observePatienceMs: configuration.GROUNDCREW_OBSERVE_PATIENCE_MS,
+  };
+  return TemporalWorkers.create({
+    address: configuration.GROUNDCREW_TEMPORAL_ADDRESS,
+    namespace: configuration.GROUNDCREW_TEMPORAL_NAMESPACE,
+    shutdownGraceMs: configuration.GROUNDCREW_SHUTDOWN_GRACE_MS,
+    log,
+    queues: [
+      {
+        taskQueue: 'bulk',
+        slots: configuration.GROUNDCREW_BULK_ACTIVITIES,
+        activities: createRegistrationActivities({ ...shared, pool: pools.bulk }),
+      },
+      {
+        taskQueue: 'interactive',
+        slots: configuration.GROUNDCREW_INTERACTIVE_ACTIVITIES,
+        activities: createRegistrationActivities({ ...shared, pool: pools.interactive }),
+      },
+    ],
+  });
+}
+
+function createDigests(identityKey: Uint8Array): Digests {
+  return {
+    sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+    hmacSha256: (bytes) => createHmac('sha256', identityKey).update(bytes).digest(),
+  };
+}
