@@ -1,1 +1,12 @@
-export {};
+export * from './audit.contract.js';
+export * from './consent.contract.js';
+export * from './device.contract.js';
+export * from './identifiers.contract.js';
+export * from './order.contract.js';
+export * from './page.contract.js';
+export * from './partner.contract.js';
+export * from './platform.contract.js';
+export * from './problem.contract.js';
+export * from './run.contract.js';
+export * from './tenant.contract.js';
+export * from './user.contract.js';

@@ -30,3 +30,70 @@ export {
   sweepAbandoned,
   type RunToStart,
 } from './outbox/outbox-store.js';
+
+export { appendAudit, platformChain, type AuditEntry } from './commands/audit.js';
+export {
+  addGrantedConsent,
+  decideConsent,
+  lockConsent,
+  lockOpenConsent,
+} from './commands/consents.js';
+export {
+  answerKey,
+  claimKey,
+  freeKey,
+  renewKey,
+  type KeyClaim,
+  type KeyOutcome,
+  type StoredAnswer,
+} from './commands/idempotency-keys.js';
+export { addPartner, addTenant, addUser, changePartnerStatus } from './commands/onboarding.js';
+export {
+  acceptOrder,
+  lockRegistrationAuthority,
+  type ArrivedOrder,
+  type RegistrationAuthority,
+} from './intake/accept-order.js';
+export { csvColumnsOf, type CsvColumns } from './intake/csv-header.js';
+export { dropIntake, keepPart, openIntake, renewIntake, type OpenIntake } from './intake/intake-store.js';
+export { isBlankRecord, PartCutter, partLimits, recordLimit, type BodyPart } from './intake/lines.js';
+export { listAuditEvents, type AuditRecord } from './reads/audit-reads.js';
+export { findDevice, listDevices, type DeviceFilter, type ObservedDevice } from './reads/device-reads.js';
+export {
+  nextRunEvents,
+  nextTenantEvents,
+  presentPlace,
+  type EventRecord,
+  type StreamPlace,
+  type TenantEventRecord,
+} from './reads/event-reads.js';
+export type { Keyset, Slice } from './reads/keyset.js';
+export { listenToRunEvents, type RunEventListener } from './reads/run-event-listener.js';
+export {
+  findOrder,
+  findRun,
+  listOrders,
+  listRunItems,
+  listRuns,
+  listRunSteps,
+  runIdsOfOrders,
+  stepKeyOf,
+  type StepKey,
+  type StepRecord,
+} from './reads/run-reads.js';
+export {
+  findPartner,
+  findTenant,
+  findUser,
+  listConsents,
+  listPartners,
+  listTenants,
+  listUsers,
+  standingOfDirectoryTenant,
+  type DirectoryTenantStanding,
+} from './reads/tenancy-reads.js';
+export type { Device, DeviceDirectoryObject } from './rows/device.row.js';
+export type { DeviceOrder, ItemDetail, Run, RunDefaults, RunItem, SourceFormat } from './rows/run.row.js';
+export type { Consent, Partner, Tenant, TenantUser } from './rows/tenancy.row.js';
+export { openDatabase, type Database, type DatabaseOptions } from './scope/database.js';
+export { nobody, sqlStateOf, withScope, type Scope, type Unit } from './scope/with-scope.js';

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** An id as it stands on the wire: a UUID in lower case. */
+export const identifier = z.uuid().toLowerCase();
+
+/** A moment, in UTC with the letter Z. */
+export const moment = z.iso.datetime();
+
+/** A name that people read. The bound is the table's. */
+export const displayName = z.string().trim().min(1).max(200);

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { fieldLimits } from '@groundcrew/domain';
+import { identifier, moment } from './identifiers.contract.js';
+import { pageOf } from './page.contract.js';
+
+const groupTag = z.string().trim().min(1).max(fieldLimits.groupTag);
+const purchaseOrderIdentifier = z.string().trim().min(1).max(fieldLimits.purchaseOrderIdentifier);
+
+/** What a device of an order may say. For readers of the OpenAPI page: the rows themselves are judged one by one. */
+export const orderDevice = z
+  .looseObject({
+    manufacturer: z.string().optional(),
+    model: z.string().optional(),
+    serialNumber: z.string().optional(),
+    productKey: z.string().optional(),
+    hardwareIdentifier: z.string().optional().meta({ description: 'The 4K hardware hash, base64.' }),
+    groupTag: z.string().optional(),
+    purchaseOrderIdentifier: z.string().optional(),
+  })
+  .meta({ id: 'OrderDevice' });
+
+/** The envelope of an order, strict. A device's own fault is the verdict of its row and never refuses the order. */
+export const newOrder = z
+  .strictObject({
+    tenantId: identifier,
+    purchaseOrderIdentifier: purchaseOrderIdentifier.optional(),
+    groupTag: groupTag.optional(),
+    devices: z.array(z.unknown().meta({ $ref: '#/components/schemas/OrderDevice' })),
+  })
+  .meta({ id: 'NewOrder' });
+export type NewOrder = z.infer<typeof newOrder>;
+
+/** What a JSON Lines or CSV order brings beside its rows. */
+export const orderQuery = z.strictObject({
+  tenantId: identifier.optional().meta({ description: 'Required with JSON Lines and CSV; a JSON order names it in its body.' }),
+  purchaseOrderIdentifier: purchaseOrderIdentifier.optional(),
+  groupTag: groupTag.optional(),
+});
+
+export const orderView = z
+  .strictObject({
+    id: identifier,
+    tenantId: identifier,
+    partnerId: identifier,
+    purchaseOrderIdentifier: z.string().nullable(),
+    createdAt: moment,
+    operations: z.array(identifier),
+  })
+  .meta({ id: 'Order' });
+export type OrderView = z.infer<typeof orderView>;
+
+export const orderPage = pageOf('OrderPage', orderView);

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { orderRowFields, runKinds, stepStates, verdictNames, type MonitorStatus } from '@groundcrew/domain';
+import { identifier, moment } from './identifiers.contract.js';
+import { pageOf, pageQuery } from './page.contract.js';
+
+const monitorStatuses = ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'] as const satisfies MonitorStatus[];
+
+/** The monitor of a run. Source: interfaces-security.md 2.1. */
+export const runView = z
+  .strictObject({
+    id: identifier,
+    kind: z.enum(runKinds),
+    status: z.enum(monitorStatuses),
+    subStatus: z.enum(['CompletedWithErrors', 'NeedsAttention']).nullable(),
+    done: z.boolean(),
+    createdAt: moment,
+    startedAt: moment.nullable(),
+    finishedAt: moment.nullable(),
+    tenantId: identifier,
+    partnerId: identifier.nullable(),
+    orderId: identifier.nullable(),
+    received: z.int(),
+    decided: z.int(),
+    registered: z.int(),
+    rejected: z.int(),
+    verdicts: z.partialRecord(z.enum(verdictNames), z.int()),
+    problem: z.record(z.string(), z.unknown()).nullable(),
+    links: z.strictObject({
+      self: z.string(),
+      items: z.string(),
+      steps: z.string(),
+      events: z.string(),
+      temporal: z.string().optional().meta({ description: "The run in Temporal's own UI, for operators." }),
+    }),
+  })
+  .meta({ id: 'Operation' });
+export type RunView = z.infer<typeof runView>;
+export const runPage = pageOf('OperationPage', runView);
+
+/** The final word on one row of an order. */
+export const runItemView = z
+  .strictObject({
+    line: z.int(),
+    verdict: z.enum(verdictNames),
+    accepted: z.boolean(),
+    deviceId: identifier.nullable(),
+    number: z.int().nullable().meta({ description: "The modelled service's error number, where it has one." }),
+    name: z.string().nullable().meta({ description: "The modelled service's error name, where it has one." }),
+    next: z.string().meta({ description: 'What the sender does next.' }),
+    field: z.enum(orderRowFields).nullable(),
+    message: z.string().nullable(),
+    repeats: z.int().nullable().meta({ description: 'The line this one repeats.' }),
+  })
+  .meta({ id: 'OperationItem' });
+export type RunItemView = z.infer<typeof runItemView>;
+export const runItemPage = pageOf('OperationItemPage', runItemView);
+export const runItemQuery = z.strictObject({ ...pageQuery, verdict: z.enum(verdictNames).optional() });
+
+export const runStepView = z
+  .strictObject({
+    step: z.string(),
+    chunk: z.int(),
+    deviceId: identifier.nullable(),
+    state: z.enum(stepStates),
+    devices: z.int(),
+    attempts: z.int(),
+    requestedAt: moment,
+    acceptedAt: moment.nullable(),
+    observedAt: moment.nullable(),
+    waitingFor: z.string().nullable(),
+    nextTryAt: moment.nullable(),
+  })
+  .meta({ id: 'OperationStep' });
+export type RunStepView = z.infer<typeof runStepView>;
+export const runStepPage = pageOf('OperationStepPage', runStepView);
+
+/** One event of a run, numbered within it without a gap. */
+export const runEventView = z
+  .strictObject({
+    runId: identifier,
+    seq: z.int(),
+    kind: z.string(),
+    at: moment,
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'OperationEvent' });
+export type RunEventView = z.infer<typeof runEventView>;

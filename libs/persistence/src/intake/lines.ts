@@ -1,0 +1,120 @@
+/** Longest record that is read, in bytes; the longest envelope fits. Source: matching.md E.1. */
+export const recordLimit = 32_768;
+
+/** No more of a line is kept than this; it is longer than a record may be, so whoever reads it sees that it is too long. */
+const keptBytes = 64 * 1024;
+
+/** Rows of one part, and the lines and bytes after which it is closed early. */
+export const partLimits = { rows: 1_000, lines: 10_000, bytes: 8 * 1024 * 1024 } as const;
+
+/** A slice of a body: whole lines with their ends, and where it lies. */
+export interface BodyPart {
+  /** From 1, without a gap. */
+  number: number;
+  /** Physical line number of its first line; blank lines are numbered too. */
+  firstLine: number;
+  /** Lines that are not blank. */
+  lineCount: number;
+  body: Buffer;
+}
+
+const lineFeed = 10;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/**
+ * Cuts a body into parts as it arrives. A record is one physical line, always, so a part can be judged without the ones
+ * before it. Memory is bounded by one part, whatever the file's size and whatever its lines are like.
+ */
+export class PartCutter {
+  #number = 0;
+  #line = 0;
+  /** The beginning of a line whose end has not arrived, cut to what is kept. */
+  #open: Buffer[] = [];
+  #openBytes = 0;
+  #lines: Buffer[] = [];
+  #bytes = 0;
+  #rows = 0;
+  #firstLine = 0;
+  #header: string | null = null;
+  readonly #withHeader: boolean;
+
+  constructor(options: { withHeader: boolean }) {
+    this.#withHeader = options.withHeader;
+  }
+
+  /** The first line of a body with a header, once it has arrived whole. */
+  get header(): string | null {
+    return this.#header;
+  }
+
+  /** Takes the next bytes; yields the parts that became whole with them. */
+  *push(chunk: Buffer): Generator<BodyPart> {
+    let position = 0;
+    for (;;) {
+      const end = chunk.indexOf(lineFeed, position);
+      if (end === -1) break;
+      this.#keep(chunk.subarray(position, end));
+      yield* this.#endLine();
+      position = end + 1;
+    }
+    this.#keep(chunk.subarray(position));
+  }
+
+  /** The body is over: yields what is left. */
+  *finish(): Generator<BodyPart> {
+    if (this.#openBytes > 0) yield* this.#endLine();
+    if (this.#rows > 0) yield this.#cut();
+  }
+
+  #keep(bytes: Buffer): void {
+    const room = keptBytes - this.#openBytes;
+    if (bytes.length === 0 || room <= 0) return;
+    // Copied, because the bytes are a window into a buffer that would be held whole.
+    const kept = Buffer.from(bytes.subarray(0, room));
+    this.#open.push(kept);
+    this.#openBytes += kept.length;
+  }
+
+  *#endLine(): Generator<BodyPart> {
+    this.#line += 1;
+    let line = this.#open.length === 1 ? this.#open[0]! : Buffer.concat(this.#open);
+    if (this.#line === 1 && line.subarray(0, 3).equals(byteOrderMark)) line = line.subarray(3);
+    this.#open = [];
+    this.#openBytes = 0;
+    if (this.#withHeader && this.#line === 1) {
+      this.#header = line.toString('utf8').replace(/\r$/, '');
+      return;
+    }
+    const blank = isBlankRecord(line);
+    // Blank lines before the first row of a part are not stored at all: the numbering needs only where the part begins.
+    if (blank && this.#rows === 0) return;
+    if (this.#rows === 0) this.#firstLine = this.#line;
+    this.#lines.push(line, lineEnd);
+    this.#bytes += line.length + 1;
+    if (!blank) this.#rows += 1;
+    if (this.#rows >= partLimits.rows || this.#bytes >= partLimits.bytes || this.#lines.length >= partLimits.lines * 2) yield this.#cut();
+  }
+
+  #cut(): BodyPart {
+    this.#number += 1;
+    const part: BodyPart = {
+      number: this.#number,
+      firstLine: this.#firstLine,
+      lineCount: this.#rows,
+      body: Buffer.concat(this.#lines, this.#bytes),
+    };
+    this.#lines = [];
+    this.#bytes = 0;
+    this.#rows = 0;
+    return part;
+  }
+}
+
+const lineEnd = Buffer.of(lineFeed);
+
+/** A record of nothing but white space. One that is longer than a record may be is a row all the same. */
+export function isBlankRecord(record: Buffer): boolean {
+  if (record.length > recordLimit) return false;
+  for (const byte of record) if (byte > 32 && byte < 127) return false;
+  return record.toString('utf8').trim() === '';
+}

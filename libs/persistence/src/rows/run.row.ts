@@ -1,0 +1,100 @@
+import type { RunKind, RunState, StepState, Verdict, VerdictCounts } from '@groundcrew/domain';
+import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+
+export const DeviceOrderRow = defineEntity({
+  name: 'DeviceOrderRow',
+  schema: 'registry',
+  tableName: 'device_order',
+  properties: {
+    id: p.uuid().primary(),
+    tenantId: p.uuid(),
+    partnerId: p.uuid(),
+    purchaseOrder: p.text().nullable(),
+    createdAt: p.datetime(),
+  },
+});
+export type DeviceOrder = InferEntity<typeof DeviceOrderRow>;
+
+/** What a run was sent as. */
+export type SourceFormat = 'json' | 'jsonl' | 'csv';
+
+/** What rows get that do not say it themselves. */
+export interface RunDefaults {
+  purchaseOrderIdentifier?: string;
+  groupTag?: string;
+}
+
+export const RunRow = defineEntity({
+  name: 'RunRow',
+  schema: 'registry',
+  tableName: 'run',
+  properties: {
+    id: p.uuid().primary(),
+    kind: p.text().$type<RunKind>(),
+    tenantId: p.uuid(),
+    partnerId: p.uuid().nullable(),
+    orderId: p.uuid().nullable(),
+    state: p.text().$type<RunState>(),
+    taskQueue: p.text().$type<'interactive' | 'bulk'>(),
+    chunkCount: p.integer(),
+    received: p.integer(),
+    counts: p.json<VerdictCounts>(),
+    eventCount: p.integer(),
+    sourceFormat: p.text().$type<SourceFormat>(),
+    bodyDigest: p.blob(),
+    csvHeader: p.text().nullable(),
+    defaults: p.json<RunDefaults>(),
+    requestedBy: p.text(),
+    problem: p.json<Record<string, unknown>>().nullable(),
+    createdAt: p.datetime(),
+    startedAt: p.datetime().nullable(),
+    finishedAt: p.datetime().nullable(),
+    version: p.integer(),
+  },
+});
+export type Run = InferEntity<typeof RunRow>;
+
+/** What a verdict says beyond its name. */
+export interface ItemDetail {
+  field?: string;
+  message?: string;
+  /** The line this one repeats. */
+  repeats?: number;
+}
+
+export const RunItemRow = defineEntity({
+  name: 'RunItemRow',
+  schema: 'registry',
+  tableName: 'run_item',
+  properties: {
+    runId: p.uuid().primary(),
+    line: p.integer().primary(),
+    tenantId: p.uuid(),
+    verdict: p.text().$type<Verdict>(),
+    deviceId: p.uuid().nullable(),
+    detail: p.json<ItemDetail>().nullable(),
+  },
+});
+export type RunItem = InferEntity<typeof RunItemRow>;
+
+export const RunStepRow = defineEntity({
+  name: 'RunStepRow',
+  schema: 'registry',
+  tableName: 'run_step',
+  properties: {
+    runId: p.uuid().primary(),
+    step: p.text().primary(),
+    chunk: p.integer().primary(),
+    deviceId: p.uuid().nullable(),
+    tenantId: p.uuid(),
+    state: p.text().$type<StepState>(),
+    devices: p.integer(),
+    attempts: p.integer(),
+    requestedAt: p.datetime(),
+    acceptedAt: p.datetime().nullable(),
+    observedAt: p.datetime().nullable(),
+    waitingFor: p.text().nullable(),
+    nextTryAt: p.datetime().nullable(),
+  },
+});
+export type RunStep = InferEntity<typeof RunStepRow>;

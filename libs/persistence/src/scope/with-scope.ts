@@ -1,0 +1,71 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { CompiledQuery } from 'kysely';
+import type { Database } from './database.js';
+
+/** On whose behalf a transaction works. Policies read it; null means: nothing of that kind is visible. */
+export interface Scope {
+  principal: string;
+  tenantId: string | null;
+  partnerId: string | null;
+}
+
+/** The scope of questions that are asked before the caller is known. */
+export const nobody: Scope = { principal: '', tenantId: null, partnerId: null };
+
+/** What a scoped transaction offers: rows through the entity manager, or SQL where it says more. */
+export interface Unit {
+  readonly em: EntityManager;
+  /** Runs SQL with `$1` placeholders; the values are bound, never written into the text. */
+  query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** The same for a change: how many rows it touched. */
+  change(sql: string, values?: readonly unknown[]): Promise<number>;
+}
+
+/** SQLSTATEs after which the same transaction may simply be run again. */
+const repeatable = new Set(['40001', '40P01']);
+const attempts = 4;
+
+/**
+ * Runs the work in one transaction that first says whose rows it may touch. A deadlock or a serialisation failure runs it
+ * again, so the work must have no effect outside the transaction.
+ */
+export async function withScope<Result>(
+  database: Database,
+  scope: Scope,
+  work: (unit: Unit) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.orm.em.fork().transactional(async (em) => {
+        const unit = unitOf(em);
+        await unit.query(
+          `select set_config('groundcrew.principal', $1, true), set_config('groundcrew.tenant_id', $2, true),
+             set_config('groundcrew.partner_id', $3, true)`,
+          [scope.principal, scope.tenantId ?? '', scope.partnerId ?? ''],
+        );
+        return await work(unit);
+      });
+    } catch (error) {
+      if (attempt >= attempts || !repeatable.has(sqlStateOf(error) ?? '')) throw error;
+    }
+  }
+}
+
+/** The SQLSTATE of a database error, however deep it is wrapped. */
+export function sqlStateOf(error: unknown): string | undefined {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
+    const code = (current as { code?: unknown }).code;
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  }
+  return undefined;
+}
+
+function unitOf(em: EntityManager): Unit {
+  const run = <Row>(sql: string, values: readonly unknown[]) =>
+    em.getKysely<unknown>().executeQuery<Row>(CompiledQuery.raw(sql, [...values]) as CompiledQuery<Row>);
+  return {
+    em,
+    query: async <Row>(sql: string, values: readonly unknown[] = []) => (await run<Row>(sql, values)).rows,
+    change: async (sql, values = []) => Number((await run(sql, values)).numAffectedRows ?? 0),
+  };
+}
