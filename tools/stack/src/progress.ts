@@ -9,6 +9,8 @@ const TICK_SECONDS_WHEN_PIPED = 10;
 export function printedProgress(prefix = '', out: NodeJS.WriteStream = process.stdout): Progress {
   let lastTick = Date.now();
   let dirty = false;
+  // Whoever read us may be gone; what has to be stopped in order is stopped all the same.
+  out.on('error', () => undefined);
   return {
     line(text) {
       out.write(`${dirty ? '\r\x1b[K' : ''}${prefix}${text}\n`);

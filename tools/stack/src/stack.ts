@@ -204,7 +204,7 @@ async function bringUpServers(
 
   const postgres = await bringPostgres({ ...shared, ...optional('port', preferred('postgres')) });
   stops.push(() => postgres.stop());
-  progress.line(`PostgreSQL  127.0.0.1:${postgres.port}`);
+  progress.line(`PostgreSQL  ${new URL(postgres.adminUrl).hostname}:${postgres.port}`);
   if (postgres.pid !== undefined) sayIfMoved('PostgreSQL', preferred('postgres'), postgres.port, progress);
   options.signal?.throwIfAborted();
 

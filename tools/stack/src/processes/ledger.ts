@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ensureFolder } from '../workspace.js';
-import { endProcess, identityOf, isAlive, type ProcessIdentity } from './identity.js';
+import { endProcess, identityOf, isAlive, signalProcess, type ProcessIdentity } from './identity.js';
 
 interface LedgerEntry extends ProcessIdentity {
   name: string;
@@ -59,6 +59,11 @@ export class Ledger {
 
   forget(pid: number): void {
     this.#write({ ...this.#page, processes: this.#page.processes.filter((entry) => entry.pid !== pid) });
+  }
+
+  /** Ends at once whatever runs for this process in any folder: somebody asked twice. */
+  static killEverything(): void {
+    for (const ledger of open.values()) for (const entry of ledger.#page.processes) signalProcess(entry, 'SIGKILL');
   }
 
   /** Lets the folder go when nothing runs in it any more. */

@@ -1,0 +1,106 @@
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { cast, contoso, northwind, shellEnvironment, tokensFor, type CastName, type DemoTokens } from './demo/cast.js';
+import { loadDemo, type FinishedOrder } from './demo/load-demo.js';
+import { onInterruption } from './interruption.js';
+import { FolderInUse, Ledger } from './processes/ledger.js';
+import { printedProgress } from './progress.js';
+import { resetFolder, startStack, type Stack } from './stack.js';
+import { defaultFolder, workspaceRoot } from './workspace.js';
+
+/** `npm start`: everything on this machine, a demo in it, until Ctrl-C. `--reset` forgets what earlier starts left. */
+const { values } = parseArgs({ options: { reset: { type: 'boolean', default: false } } });
+const folder = defaultFolder;
+const progress = printedProgress();
+const interruption = onInterruption(() => {
+  Ledger.killEverything();
+  process.exit(130);
+});
+
+let stack: Stack | undefined;
+try {
+  if (values.reset) {
+    await resetFolder(folder);
+    progress.line('Everything of earlier starts is forgotten.');
+  }
+  progress.line('Starting Groundcrew …');
+  stack = await startStack({
+    folder,
+    supervise: true,
+    ports: 'usual',
+    reset: values.reset,
+    progress,
+    signal: interruption.signal,
+  });
+  const tokens = await tokensFor(stack.mintToken);
+  const environmentFile = join(folder, 'demo.env');
+  writeFileSync(environmentFile, shellEnvironment(stack.apiUrl, tokens), { mode: 0o600 });
+  sayWhereThingsAre(stack, tokens);
+  await playDemo(stack, tokens, environmentFile);
+  await interruption.happened;
+} catch (error) {
+  if (!interruption.signal.aborted) {
+    process.exitCode = 1;
+    console.error(
+      error instanceof FolderInUse ? error.message : `Groundcrew did not start: ${(error as Error).message}`,
+    );
+  }
+} finally {
+  if (stack !== undefined) {
+    progress.line('Stopping …');
+    await stack.stop();
+    progress.line('Everything is stopped.');
+  }
+}
+process.exit();
+
+async function playDemo(running: Stack, tokens: DemoTokens, environmentFile: string): Promise<void> {
+  try {
+    const { apiUrl } = running;
+    const order = await loadDemo({ folder, apiUrl, tokens, progress, signal: interruption.signal });
+    progress.line(`${order.registered} registered, ${order.rejected} rejected`);
+    sayWhatToTry(running, order, environmentFile);
+  } catch (error) {
+    if (interruption.signal.aborted) return;
+    process.exitCode = 1;
+    progress.line(`The demo order failed: ${(error as Error).message}`);
+    progress.line(`The logs are in ${inWorkspace(join(folder, 'logs'))}; everything else stays up until Ctrl-C.`);
+  }
+}
+
+function sayWhereThingsAre({ apiUrl, temporalUiUrl }: Stack, tokens: DemoTokens): void {
+  const lines = [
+    '',
+    `API          ${apiUrl}`,
+    `OpenAPI page ${apiUrl}/docs`,
+    `Temporal UI  ${temporalUiUrl ?? 'of the server at TEMPORAL_ADDRESS'}`,
+    '',
+    'Tokens, good for twelve hours:',
+    ...Object.entries(cast).map(([name, { says }]) => `${says}: ${tokens[name as CastName]}`),
+    '',
+  ];
+  for (const line of lines) progress.line(line);
+}
+
+function sayWhatToTry({ apiUrl, temporalUiUrl }: Stack, { runId }: FinishedOrder, environmentFile: string): void {
+  const lines = [
+    '',
+    'What to try next, in another terminal:',
+    `  source ${inWorkspace(environmentFile)}`,
+    `  curl -s -H "Authorization: Bearer $GROUNDCREW_TOKEN" "${apiUrl}/v1/tenants/${contoso.id}/devices?maxpagesize=3"`,
+    `  GROUNDCREW_TOKEN=$GROUNDCREW_TOKEN_OEM npm run -s groundcrew -- runs show ${runId}`,
+    ...(temporalUiUrl === undefined
+      ? []
+      : [`  ${temporalUiUrl}/namespaces/default/workflows shows the run as Temporal sees it`]),
+    `  The orders of ${northwind.name} are at ${apiUrl}/v1/partners/${northwind.id}/orders (token: GROUNDCREW_TOKEN_OEM).`,
+    '',
+    'Groundcrew stays up until Ctrl-C.',
+  ];
+  for (const line of lines) progress.line(line);
+}
+
+function inWorkspace(path: string): string {
+  return relative(workspaceRoot, path);
+}
