@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { databaseRoles, registerChunk, roleName, type DatabaseRole } from '@groundcrew/persistence';
+import { prepareDirectory } from '@groundcrew/subsystems';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { cloneDatabase, type ClonedDatabase } from '../support/database.js';
+import { aCandidate, openRegistry, type Registry } from '../support/registry.js';
+
+/** Tables that stand outside row-level security, each with its reason. Everything else has a policy. */
+const outside: Record<string, string> = {
+  'public.migration': 'the migrations that ran; the owner alone may touch it',
+  'registry.identity_claim': 'crosses tenants by design; no role may touch it, only the claim functions do, and they never say whose',
+  'directory.request': 'the built-in directory is a neighbour: its schema belongs to its own role, in which ours have no rights',
+  'directory.device_object': 'the same',
+};
+
+describe('isolation in the database', () => {
+  let database: ClonedDatabase;
+  let registry: Registry;
+
+  beforeAll(async () => {
+    database = await cloneDatabase();
+    registry = openRegistry(database.adminUrl);
+    const neighbours = new pg.Pool({ connectionString: database.urls.neighbours, max: 1 });
+    await prepareDirectory(neighbours);
+    await neighbours.end();
+  });
+  afterAll(async () => {
+    await registry.close();
+    await database.drop();
+  });
+
+  const tables = async () =>
+    (
+      await registry.admin.query<{ name: string; forced: boolean; policies: number; owner: string }>(
+        `select n.nspname || '.' || c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced,
+                (select count(*)::int from pg_policy p where p.polrelid = c.oid) as policies, c.relowner::regrole::text as owner
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p', 'v', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg_temp%'`,
+      )
+    ).rows;
+
+  it('finds a forced policy on every table, or a line with its reason', async () => {
+    const bare = (await tables()).filter(({ name, forced, policies }) => outside[name] === undefined && !(forced && policies > 0));
+    expect(bare).toEqual([]);
+  });
+
+  it('lets no role of ours read a table that stands outside', async () => {
+    for (const { name } of (await tables()).filter((table) => outside[table.name] !== undefined)) {
+      const owner = name.startsWith('directory.') ? 'neighbours' : 'owner';
+      for (const role of databaseRoles.filter((each) => each !== owner)) {
+        const { rows } = await registry.admin.query('select has_table_privilege($1, $2, $3) as may', [roleName(role), name, 'select']);
+        expect({ name, role, may: rows[0].may }).toEqual({ name, role, may: false });
+      }
+    }
+  });
+
+  it('gives nobody the right to bypass policies', async () => {
+    const { rows } = await registry.admin.query(
+      'select rolname from pg_roles where rolname = any ($1) and (rolbypassrls or rolsuper or rolcreaterole)',
+      [databaseRoles.map(roleName)],
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('keeps neighbours out of the registry and the registry out of the neighbours', async () => {
+    await expect(as('neighbours', 'select 1 from registry.device')).rejects.toThrow('permission denied');
+    for (const role of ['owner', 'api', 'worker', 'relay', 'operator'] as const) {
+      await expect(as(role, 'select 1 from directory.device_object')).rejects.toThrow('permission denied');
+    }
+  });
+
+  it('shows a tenant its own rows, another tenant none, and nobody anything without a scope', async () => {
+    const tenantId = await registry.aTenant();
+    const partnerId = await registry.aPartner();
+    await registry.aConsent(tenantId, partnerId);
+    const runId = await registry.anOrder({ tenantId, partnerId, parts: [['{}']] });
+    const worker = new pg.Pool({ connectionString: database.urls.worker, max: 1 });
+    await registerChunk(worker, { runId, tenantId, chunk: 1 }, { candidates: [aCandidate(1)], rejected: [] });
+    await worker.end();
+
+    for (const table of ['device', 'run', 'run_chunk', 'run_event', 'run_step']) {
+      const counted = `select count(*)::int as rows from registry.${table}`;
+      expect(await as('api', counted, { tenant_id: tenantId })).toBeGreaterThan(0);
+      expect(await as('api', counted, { tenant_id: randomUUID() })).toBe(0);
+      expect(await as('api', counted)).toBe(0);
+    }
+    expect(await as('api', 'select count(*)::int as rows from registry.run', { partner_id: partnerId })).toBe(1);
+    expect(await as('api', 'select count(*)::int as rows from registry.device', { partner_id: partnerId })).toBe(0);
+    await expect(as('api', 'select 1 from registry.device_hash', { tenant_id: tenantId })).rejects.toThrow('permission denied');
+  });
+
+  it('answers a partner about its own authority only', async () => {
+    const tenantId = await registry.aTenant();
+    const mine = await registry.aPartner();
+    const other = await registry.aPartner();
+    const ask = `select 1 as rows from registry.lock_registration_authority('${other}', '${tenantId}')`;
+    await expect(as('api', ask, { partner_id: mine })).rejects.toThrow('asks for itself only');
+  });
+
+  async function as(role: DatabaseRole, sql: string, scope: Record<string, string> = {}): Promise<number> {
+    const client = new pg.Client({ connectionString: database.urls[role] });
+    await client.connect();
+    try {
+      await client.query('begin');
+      for (const [name, value] of Object.entries(scope)) await client.query('select set_config($1, $2, true)', [`groundcrew.${name}`, value]);
+      const { rows } = await client.query(sql);
+      await client.query('commit');
+      return rows[0]?.rows ?? 0;
+    } finally {
+      await client.end();
+    }
+  }
+});
