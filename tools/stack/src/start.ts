@@ -12,7 +12,7 @@ import { defaultFolder, workspaceRoot } from './workspace.js';
 
 /** `npm start`: everything on this machine, a demo in it, until Ctrl-C. `--reset` forgets what earlier starts left. */
 const { values } = parseArgs({ options: { reset: { type: 'boolean', default: false } } });
-const folder = defaultFolder;
+const folder = process.env['GROUNDCREW_FOLDER'] ?? defaultFolder;
 const progress = printedProgress();
 const interruption = onInterruption(() => {
   Ledger.killEverything();

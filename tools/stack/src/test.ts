@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ephemeralFolder, removeEphemeralFolder, sweepEphemeralFolders } from './ephemeral.js';
 import { onInterruption } from './interruption.js';
 import { startPostgres } from './postgres/postgres.js';
+import { Ledger } from './processes/ledger.js';
 import { printedProgress } from './progress.js';
 import { secretsOf } from './secrets.js';
 import { startTemporal } from './temporal/server.js';
@@ -20,6 +21,9 @@ const TEMPLATE = 'groundcrew_template';
 const only = pathPattern(process.argv.slice(2));
 const interruption = onInterruption(() => process.exit(130));
 const progress = printedProgress();
+
+/** Once there are servers: what runs beside them is written down with them, for the case that we are killed. */
+let runningSuites: Ledger | undefined;
 
 const tallies: Tally[] = [];
 if (only === undefined) {
@@ -61,6 +65,7 @@ async function suites(): Promise<Tally> {
     stops.push(() => postgres.stop());
     const temporal = await startTemporal({ folder, report, progress, signal: interruption.signal });
     stops.push(() => temporal.stop());
+    runningSuites = await Ledger.open(folder);
     const { passwords } = secretsOf(folder);
     const servers = { adminUrl: postgres.adminUrl, passwords, temporalAddress: temporal.address };
     const { prepareDatabase } = await import('@groundcrew/persistence');
@@ -107,6 +112,7 @@ function run(
       stdio: output === 'shown' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     });
     let captured = '';
+    const recorded = child.pid === undefined ? undefined : runningSuites?.record(command, child.pid, 'SIGKILL');
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (captured += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (captured += text));
     const end = (): void => void child.kill('SIGTERM');
@@ -114,6 +120,7 @@ function run(
     child.once('error', (error) => resolve({ code: null, output: error.message }));
     child.once('close', (code) => {
       interruption.signal.removeEventListener('abort', end);
+      if (recorded !== undefined) runningSuites?.forget(recorded.pid);
       resolve({ code, output: captured });
     });
   });
