@@ -32,7 +32,9 @@ export type NewOrder = z.infer<typeof newOrder>;
 
 /** What a JSON Lines or CSV order brings beside its rows. */
 export const orderQuery = z.strictObject({
-  tenantId: identifier.optional().meta({ description: 'Required with JSON Lines and CSV; a JSON order names it in its body.' }),
+  tenantId: identifier
+    .optional()
+    .meta({ description: 'Required with JSON Lines and CSV; a JSON order names it in its body.' }),
   purchaseOrderIdentifier: purchaseOrderIdentifier.optional(),
   groupTag: groupTag.optional(),
 });

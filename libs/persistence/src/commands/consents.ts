@@ -27,11 +27,7 @@ export async function decideConsent(
      where id = $1 and tenant_id = $2`,
     [decision.id, decision.tenantId, decision.state, decision.decidedBy],
   );
-  return await unit.em.findOneOrFail(
-    ConsentRow,
-    { id: decision.id, tenantId: decision.tenantId },
-    { refresh: true },
-  );
+  return await unit.em.findOneOrFail(ConsentRow, { id: decision.id, tenantId: decision.tenantId }, { refresh: true });
 }
 
 /**

@@ -52,11 +52,7 @@ export function claimKey(
   });
 }
 
-async function whoHolds(
-  unit: Unit,
-  scope: Scope,
-  request: { key: string; operation: string },
-): Promise<KeyOutcome> {
+async function whoHolds(unit: Unit, scope: Scope, request: { key: string; operation: string }): Promise<KeyOutcome> {
   const [held] = await unit.query<{
     operation: string;
     state: 'open' | 'answered';

@@ -83,7 +83,8 @@ export async function acceptOrder(unit: Unit, order: ArrivedOrder): Promise<Run>
   const kept = await unit.change('update registry.intake set accepted = true where id = $1 and not accepted', [
     order.runId,
   ]);
-  if (chunks !== order.chunkCount || kept !== 1) throw new Error(`the parts of intake ${order.runId} are not all there`);
+  if (chunks !== order.chunkCount || kept !== 1)
+    throw new Error(`the parts of intake ${order.runId} are not all there`);
   await unit.change(
     `insert into registry.run_event (run_id, seq, tenant_id, kind, data) values ($1, 1, $2, 'run.accepted', $3::jsonb)`,
     [order.runId, order.tenantId, JSON.stringify({ received: order.received, chunks: order.chunkCount })],

@@ -9,7 +9,10 @@ export function csvColumnsOf(header: string): Decision<CsvColumns, { message: st
   const cells = Papa.parse<string[]>(header, { delimiter: ',' }).data[0] ?? [];
   const columns: CsvColumns = {};
   for (const [index, cell] of cells.entries()) {
-    const name = cell.replace(/^\uFEFF/, '').trim().toLowerCase();
+    const name = cell
+      .replace(/^\uFEFF/, '')
+      .trim()
+      .toLowerCase();
     const field = orderRowFields.find((candidate) => orderColumnNames[candidate].includes(name));
     if (field === undefined) continue;
     if (columns[field] !== undefined) return refuse({ message: `Two columns of the header name ${field}.` });

@@ -10,12 +10,7 @@ export interface OpenIntake {
 }
 
 /** Opens an intake. What is not accepted before its lease is over is swept. */
-export function openIntake(
-  database: Database,
-  scope: Scope,
-  intake: OpenIntake,
-  leaseSeconds: number,
-): Promise<void> {
+export function openIntake(database: Database, scope: Scope, intake: OpenIntake, leaseSeconds: number): Promise<void> {
   return withScope(database, scope, async (unit) => {
     await unit.change(
       `insert into registry.intake (id, principal, tenant_id, partner_id, lease_until)

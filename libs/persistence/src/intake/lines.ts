@@ -92,7 +92,8 @@ export class PartCutter {
     this.#lines.push(line, lineEnd);
     this.#bytes += line.length + 1;
     if (!blank) this.#rows += 1;
-    if (this.#rows >= partLimits.rows || this.#bytes >= partLimits.bytes || this.#lines.length >= partLimits.lines * 2) yield this.#cut();
+    if (this.#rows >= partLimits.rows || this.#bytes >= partLimits.bytes || this.#lines.length >= partLimits.lines * 2)
+      yield this.#cut();
   }
 
   #cut(): BodyPart {

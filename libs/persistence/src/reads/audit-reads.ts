@@ -9,7 +9,7 @@ export interface AuditRecord {
   object: string;
   data: Record<string, unknown>;
   request_id: string | null;
-  at: Date;
+  at: string;
   previous: Buffer;
   hash: Buffer;
 }

@@ -6,7 +6,7 @@ export interface EventRecord {
   seq: number;
   kind: string;
   data: Record<string, unknown>;
-  at: Date;
+  at: string;
 }
 
 /** The next events of a run, and whether there will be none after them. Null where the run is not the caller's to see. */

@@ -39,11 +39,11 @@ export interface StepRecord {
   state: StepState;
   devices: number;
   attempts: number;
-  requested_at: Date;
-  accepted_at: Date | null;
-  observed_at: Date | null;
+  requested_at: string;
+  accepted_at: string | null;
+  observed_at: string | null;
   waiting_for: string | null;
-  next_try_at: Date | null;
+  next_try_at: string | null;
 }
 
 /** Where a page of steps goes on. */

@@ -55,7 +55,10 @@ export interface DirectoryTenantStanding {
 }
 
 /** Asked for every token before its scope is known, through functions that say no more than this. */
-export function standingOfDirectoryTenant(database: Database, directoryTenantId: string): Promise<DirectoryTenantStanding> {
+export function standingOfDirectoryTenant(
+  database: Database,
+  directoryTenantId: string,
+): Promise<DirectoryTenantStanding> {
   return withScope(database, nobody, async (unit) => {
     const [row] = await unit.query<{ onboarded: boolean; partner_id: string | null; status: PartnerStatus | null }>(
       `select registry.tenant_is_active($1) as onboarded, p.partner_id, p.status

@@ -60,6 +60,8 @@ export interface ItemDetail {
   message?: string;
   /** The line this one repeats. */
   repeats?: number;
+  /** The device it is already registered as, where that is the tenant's own. */
+  deviceId?: string;
 }
 
 export const RunItemRow = defineEntity({

@@ -1,0 +1,65 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import type { Logger } from 'pino';
+import { AuditController } from './audit/audit.controller.js';
+import type { Configuration } from './configuration.js';
+import { ConsentsController } from './consents/consents.controller.js';
+import { DevicesController } from './devices/devices.controller.js';
+import { EventsController } from './events/events.controller.js';
+import { RunFeed } from './events/run-feed.js';
+import { Commands } from './idempotency/commands.js';
+import { Callers } from './identity/callers.js';
+import { TokenVerifier } from './identity/token-verifier.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { OrderSubmission } from './orders/order-submission.js';
+import { OrdersController } from './orders/orders.controller.js';
+import { PartnersController } from './partners/partners.controller.js';
+import { configurationToken } from './platform/configuration.token.js';
+import { Databases, databasesToken } from './platform/databases.js';
+import { loggerToken } from './platform/logging.js';
+import { PlatformController } from './platform/platform.controller.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { AccessGuard } from './routes/access.guard.js';
+import { AnswerInterceptor } from './routes/answer.interceptor.js';
+import { RunsController } from './runs/runs.controller.js';
+import { TenantsController } from './tenants/tenants.controller.js';
+import { UsersController } from './tenants/users.controller.js';
+
+/** Everything that answers calls. The OpenAPI document is made from this list, too. */
+export const controllers: Type[] = [
+  OrdersController,
+  RunsController,
+  EventsController,
+  DevicesController,
+  ConsentsController,
+  TenantsController,
+  UsersController,
+  PartnersController,
+  AuditController,
+  PlatformController,
+  OpenApiController,
+];
+
+class ApiModule {}
+
+/** The application's parts, put together for one configuration. */
+export function apiModule(configuration: Configuration, logger: Logger): DynamicModule {
+  return {
+    module: ApiModule,
+    controllers,
+    providers: [
+      { provide: configurationToken, useValue: configuration },
+      { provide: loggerToken, useValue: logger },
+      { provide: databasesToken, useFactory: () => new Databases(configuration.database) },
+      { provide: TokenVerifier, useFactory: () => new TokenVerifier(configuration) },
+      Callers,
+      Commands,
+      OrderSubmission,
+      RunFeed,
+      AccessGuard,
+      { provide: APP_GUARD, useExisting: AccessGuard },
+      { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+      { provide: APP_FILTER, useClass: ProblemFilter },
+    ],
+  };
+}

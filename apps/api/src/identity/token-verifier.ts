@@ -1,0 +1,74 @@
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { developmentKeyPrefix, type Configuration, type TrustedIssuer } from '../configuration.js';
+import { ProblemError } from '../problems/problem.error.js';
+import { tokenClaims, type TokenClaims } from './claims.js';
+
+/** A token whose signature, issuer, audience and time are right. */
+export interface VerifiedToken {
+  issuer: TrustedIssuer['kind'];
+  claims: TokenClaims;
+}
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Verifies bearer tokens against the trusted issuers. Anything it cannot vouch for is refused with one and the same code. */
+export class TokenVerifier {
+  readonly #issuers: { trusted: TrustedIssuer; keys: ReturnType<typeof createRemoteJWKSet> }[];
+  readonly #production: boolean;
+
+  constructor(configuration: Pick<Configuration, 'issuers' | 'production'>) {
+    this.#production = configuration.production;
+    this.#issuers = configuration.issuers.map((trusted) => ({
+      trusted,
+      keys: createRemoteJWKSet(new URL(trusted.jwksUri), { timeoutDuration: 3_000, cooldownDuration: 10_000 }),
+    }));
+  }
+
+  /** @throws ProblemError `token.rejected`, or `identity.unavailable` where the issuer's keys cannot be read */
+  async verify(token: string): Promise<VerifiedToken> {
+    const { issuer, expected } = this.#issuerOf(token);
+    try {
+      const { payload } = await jwtVerify(token, issuer.keys, {
+        algorithms: ['RS256'],
+        issuer: expected,
+        audience: issuer.trusted.audience,
+        clockTolerance: 60,
+        requiredClaims: ['exp', 'iss', 'aud', 'ver'],
+      });
+      const claims = tokenClaims.safeParse(payload);
+      if (!claims.success) throw rejected();
+      return { issuer: issuer.trusted.kind, claims: claims.data };
+    } catch (error) {
+      if (error instanceof ProblemError) throw error;
+      if (isRefusal(error)) throw rejected();
+      throw new ProblemError('identity.unavailable', { headers: { 'retry-after': '5' } });
+    }
+  }
+
+  /** Which issuer the token says it is from. Said, not proven: the signature is checked against that issuer's keys only. */
+  #issuerOf(token: string): { issuer: (typeof this.#issuers)[number]; expected: string } {
+    try {
+      const { kid } = decodeProtectedHeader(token);
+      if (kid === undefined || (this.#production && kid.startsWith(developmentKeyPrefix))) throw rejected();
+      const { iss, tid } = decodeJwt<{ tid?: unknown }>(token);
+      for (const issuer of this.#issuers) {
+        const template = issuer.trusted.issuer;
+        if (template.includes('{tid}') && !(typeof tid === 'string' && guid.test(tid))) continue;
+        const expected = template.replace('{tid}', String(tid));
+        if (iss === expected) return { issuer, expected };
+      }
+    } catch {
+      // Not a token at all.
+    }
+    throw rejected();
+  }
+}
+
+function rejected(): ProblemError {
+  return new ProblemError('token.rejected');
+}
+
+/** The token is at fault, not the world. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof errors.JOSEError && error.code !== 'ERR_JWKS_TIMEOUT' && error.code !== 'ERR_JOSE_GENERIC';
+}

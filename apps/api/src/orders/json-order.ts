@@ -1,0 +1,36 @@
+import { newOrder } from '@groundcrew/contracts';
+import type { RunDefaults } from '@groundcrew/persistence';
+import { parseJson, shaped } from '../idempotency/json-body.js';
+import type { ArrivingBody } from '../idempotency/request-body.js';
+
+/** An order that came as one JSON document. */
+export interface JsonOrder {
+  tenantId: string;
+  defaults: RunDefaults;
+  /** Its devices, one line each: from here on it is like any other order, and a device's line is its place in the list. */
+  lines(): Iterable<Buffer>;
+}
+
+/** Reads the envelope strictly and the devices not at all: what is wrong with one of them is the verdict on its row. */
+export async function readJsonOrder(body: ArrivingBody): Promise<JsonOrder> {
+  const order = shaped(newOrder, parseJson(await body.whole()));
+  return {
+    tenantId: order.tenantId,
+    defaults: defaultsOf(order),
+    *lines() {
+      // A missing device is a row too: JSON has no word for it, so it comes as null.
+      for (const device of order.devices) yield Buffer.from(`${JSON.stringify(device ?? null)}\n`);
+    },
+  };
+}
+
+/** What rows get that do not say it themselves. */
+export function defaultsOf(given: {
+  purchaseOrderIdentifier?: string | undefined;
+  groupTag?: string | undefined;
+}): RunDefaults {
+  return {
+    ...(given.purchaseOrderIdentifier !== undefined && { purchaseOrderIdentifier: given.purchaseOrderIdentifier }),
+    ...(given.groupTag !== undefined && { groupTag: given.groupTag }),
+  };
+}

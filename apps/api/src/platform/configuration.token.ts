@@ -1,0 +1,2 @@
+/** Under which the configuration is handed to whoever needs it. */
+export const configurationToken = Symbol('configuration');

@@ -1,0 +1,88 @@
+import type { AuthorizationRefusal } from '@groundcrew/domain';
+
+/** Every way a call can be refused. Codes are contract: sentences may change, codes do not. */
+export type ProblemCode =
+  | AuthorizationRefusal
+  | 'token.missing'
+  | 'token.rejected'
+  | 'identity.unavailable'
+  | 'access.denied'
+  | 'route.not-found'
+  | 'parameter.invalid'
+  | 'body.malformed-json'
+  | 'body.invalid'
+  | 'body.too-large'
+  | 'body.truncated'
+  | 'body.digest-mismatch'
+  | 'body.media-type'
+  | 'body.content-encoding'
+  | 'order.empty'
+  | 'order.csv-header'
+  | 'order.not-found'
+  | 'idempotency.key-missing'
+  | 'idempotency.key-invalid'
+  | 'idempotency.key-reused'
+  | 'idempotency.in-progress'
+  | 'idempotency.lease-lost'
+  | 'precondition.missing'
+  | 'precondition.failed'
+  | 'tenant.not-found'
+  | 'tenant.exists'
+  | 'partner.not-found'
+  | 'partner.exists'
+  | 'user.exists'
+  | 'consent.not-found'
+  | 'consent.not-open'
+  | 'device.not-found'
+  | 'operation.not-found'
+  | 'events.too-many'
+  | 'request.refused'
+  | 'service.unavailable'
+  | 'internal';
+
+/** The one table of what a code means to HTTP. */
+export const problems = {
+  'token.missing': { status: 401, title: 'A bearer token is required.' },
+  'token.rejected': { status: 401, title: 'The bearer token is not accepted.' },
+  'identity.unavailable': { status: 503, title: 'The keys of the token issuer cannot be read at the moment.' },
+  'access.denied': { status: 403, title: 'None of your roles permits this.' },
+  'route.not-found': { status: 404, title: 'There is nothing at this address.' },
+  'parameter.invalid': { status: 400, title: 'A parameter is unknown or has a value that it cannot have.' },
+  'body.malformed-json': { status: 400, title: 'The body is not JSON.' },
+  'body.invalid': { status: 400, title: 'The body does not have the form that is expected here.' },
+  'body.too-large': { status: 413, title: 'The body is too large.' },
+  'body.truncated': { status: 400, title: 'The body did not arrive whole.' },
+  'body.digest-mismatch': { status: 400, title: 'The body is not the one that Content-Digest describes.' },
+  'body.media-type': { status: 415, title: 'This content type is not taken here.' },
+  'body.content-encoding': { status: 415, title: 'An encoded body is not taken: send it as it is.' },
+  'order.empty': { status: 400, title: 'The order has no devices.' },
+  'order.csv-header': { status: 400, title: 'The first line does not name the columns that are needed.' },
+  'order.not-found': { status: 404, title: 'There is no such order.' },
+  'idempotency.key-missing': { status: 400, title: 'An Idempotency-Key is required.' },
+  'idempotency.key-invalid': { status: 400, title: 'An Idempotency-Key has 1 to 255 visible ASCII characters.' },
+  'idempotency.key-reused': { status: 422, title: 'This Idempotency-Key was used for something else.' },
+  'idempotency.in-progress': { status: 409, title: 'A call with this Idempotency-Key is still open.' },
+  'idempotency.lease-lost': { status: 409, title: 'This call took too long, and another one took its place.' },
+  'precondition.missing': { status: 428, title: 'If-Match is required: read the resource and send its ETag.' },
+  'precondition.failed': { status: 412, title: 'The resource has changed since you read it.' },
+  'tenant.not-found': { status: 404, title: 'There is no such tenant.' },
+  'tenant.exists': { status: 409, title: 'There is a tenant with this id already.' },
+  'partner.not-found': { status: 404, title: 'There is no such partner.' },
+  'partner.exists': { status: 409, title: 'There is a partner with this id or directory tenant already.' },
+  'partner.suspended': { status: 403, title: 'The partner is suspended.' },
+  'partner.ended': { status: 403, title: 'The partnership has ended.' },
+  'user.exists': { status: 409, title: 'There is a user with this id or principal name already.' },
+  'consent.missing': { status: 403, title: 'The tenant has not authorised this partner.' },
+  'consent.pending': { status: 403, title: 'The tenant has not decided about this partner yet.' },
+  'consent.declined': { status: 403, title: 'The tenant has declined this partner.' },
+  'consent.expired': { status: 403, title: "The tenant's authorisation has expired." },
+  'consent.revoked': { status: 403, title: 'The tenant has revoked its authorisation.' },
+  'consent.not-found': { status: 404, title: 'There is no such consent.' },
+  'consent.not-open': { status: 409, title: 'The consent is not in a state in which this can be decided.' },
+  'device.not-found': { status: 404, title: 'There is no such device.' },
+  'operation.not-found': { status: 404, title: 'There is no such operation.' },
+  'events.too-many': { status: 503, title: 'Too many event streams are open.' },
+  'request.refused': { status: 400, title: 'The request cannot be understood.' },
+  'service.unavailable': { status: 503, title: 'The database does not answer at the moment.' },
+  internal: { status: 500, title: 'Something went wrong here.' },
+} as const satisfies Record<ProblemCode, { status: number; title: string }>;

@@ -1,0 +1,80 @@
+import type { RunEventView, RunItemView, RunStepView, RunView } from '@groundcrew/contracts';
+import { monitorOf, totalsOf, verdicts, workflowIdOf, type OrderRow } from '@groundcrew/domain';
+import type { EventRecord, Run, RunItem, StepRecord } from '@groundcrew/persistence';
+import type { Configuration } from '../configuration.js';
+import { momentOf, momentOrNull } from '../routes/moments.js';
+
+/** Where a run's monitor is found. */
+export function monitorUrl(publicUrl: string, runId: string): string {
+  return `${publicUrl}/v1/operations/${runId}`;
+}
+
+/** @param forOperator operators also hear where the run stands in Temporal's own UI */
+export function toRunView(
+  run: Run,
+  configuration: Pick<Configuration, 'publicUrl' | 'temporalUi'>,
+  forOperator: boolean,
+): RunView {
+  const self = monitorUrl(configuration.publicUrl, run.id);
+  const ui = forOperator ? configuration.temporalUi : null;
+  return {
+    id: run.id,
+    kind: run.kind,
+    ...monitorOf(run.state, run.counts),
+    createdAt: momentOf(run.createdAt),
+    startedAt: momentOrNull(run.startedAt),
+    finishedAt: momentOrNull(run.finishedAt),
+    tenantId: run.tenantId,
+    partnerId: run.partnerId ?? null,
+    orderId: run.orderId ?? null,
+    received: run.received,
+    ...totalsOf(run.counts),
+    verdicts: { ...run.counts },
+    problem: run.problem ?? null,
+    links: {
+      self,
+      items: `${self}/items`,
+      steps: `${self}/steps`,
+      events: `${self}/events`,
+      ...(ui !== null && {
+        temporal: `${ui.url}/namespaces/${encodeURIComponent(ui.namespace)}/workflows/${encodeURIComponent(workflowIdOf(run.kind, run.id))}`,
+      }),
+    },
+  };
+}
+
+export function toRunItemView(item: RunItem): RunItemView {
+  const { accepted, number, name, next } = verdicts[item.verdict];
+  return {
+    line: item.line,
+    verdict: item.verdict,
+    accepted,
+    deviceId: item.deviceId ?? item.detail?.deviceId ?? null,
+    number,
+    name,
+    next,
+    field: (item.detail?.field as keyof OrderRow | undefined) ?? null,
+    message: item.detail?.message ?? null,
+    repeats: item.detail?.repeats ?? null,
+  };
+}
+
+export function toRunStepView(step: StepRecord): RunStepView {
+  return {
+    step: step.step,
+    chunk: step.chunk,
+    deviceId: step.device_id,
+    state: step.state,
+    devices: step.devices,
+    attempts: step.attempts,
+    requestedAt: momentOf(step.requested_at),
+    acceptedAt: momentOrNull(step.accepted_at),
+    observedAt: momentOrNull(step.observed_at),
+    waitingFor: step.waiting_for,
+    nextTryAt: momentOrNull(step.next_try_at),
+  };
+}
+
+export function toRunEventView(event: EventRecord): RunEventView {
+  return { runId: event.run_id, seq: event.seq, kind: event.kind, at: momentOf(event.at), data: event.data };
+}
