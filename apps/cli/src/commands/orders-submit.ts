@@ -1,0 +1,63 @@
+import { Command, Option } from 'commander';
+import type { RunView } from '@groundcrew/contracts';
+import type { ExitCode } from '../exit-codes.js';
+import { exitCodes } from '../exit-codes.js';
+import { keyOf, keyOption } from '../idempotency-key.js';
+import { orderFormats, prepareOrder, type OrderFormat, type OrderTerms } from '../orders/order-file.js';
+import { UploadProgress } from '../orders/upload-progress.js';
+import { followRun } from '../runs/follow-run.js';
+import { factsOfRun } from '../runs/run-report.js';
+import type { Session, Shell } from '../session.js';
+
+interface Options {
+  partner: string;
+  tenant: string;
+  purchaseOrder?: string;
+  groupTag?: string;
+  format?: OrderFormat;
+  key?: string;
+  watch?: true;
+}
+
+/** `groundcrew orders submit` */
+export function ordersSubmit(shell: Shell): Command {
+  return new Command('submit')
+    .description('send an order of devices to be registered for a tenant (partners)')
+    .argument('<file>', 'JSON up to 8 MB, JSON Lines or CSV in any size')
+    .requiredOption('--partner <id>', 'the partner who sends it')
+    .requiredOption('--tenant <id>', 'the tenant who gets the devices')
+    .option('--purchase-order <text>', 'purchase order of rows that name none')
+    .option('--group-tag <text>', 'group tag of rows that name none')
+    .addOption(new Option('--format <format>', 'taken from the extension where it is left out').choices(orderFormats))
+    .addOption(keyOption())
+    .option('--watch', 'stay until every row has its verdict; exit code 1 when rows were rejected')
+    .action(async (file: string, options: Options, command) => {
+      shell.exitCode = await submit(shell.open(command as Command), file, options);
+    });
+}
+
+async function submit(session: Session, file: string, options: Options): Promise<ExitCode> {
+  const { client, report } = session;
+  const key = keyOf(options.key);
+  const upload = new UploadProgress(report.notes);
+  const order = await prepareOrder(file, options.format, termsOf(options), (sent) => upload.sent(sent, order.bytes));
+  report.note(`Idempotency key ${key} (if this is interrupted, send it again with --key ${key})`);
+  const path = `/partners/${encodeURIComponent(options.partner)}/orders`;
+  const run = await client
+    .command<RunView>('POST', path, { key, body: order.body, query: order.query })
+    .finally(() => upload.end());
+  report.note(`Accepted as run ${run.id}: ${run.received} rows`);
+  if (options.watch) return await followRun(session, run.id);
+
+  report.one(run, factsOfRun(run));
+  report.note(`To watch it: groundcrew runs show ${run.id} --watch`);
+  return exitCodes.done;
+}
+
+function termsOf({ tenant, purchaseOrder, groupTag }: Options): OrderTerms {
+  return {
+    tenantId: tenant,
+    ...(purchaseOrder !== undefined && { purchaseOrderIdentifier: purchaseOrder }),
+    ...(groupTag !== undefined && { groupTag }),
+  };
+}

@@ -1,0 +1,78 @@
+import type { RunView } from '@groundcrew/contracts';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { progressDisplay } from '../output/progress-display.js';
+import { tableOf } from '../output/table.js';
+import type { Session } from '../session.js';
+import { stateOf, verdictColumns, verdictLinesOf } from './run-report.js';
+import { RunRate } from './run-rate.js';
+import { watchRun } from './watch-run.js';
+
+/** A bar may move often; a line in a log comes at most every second. */
+const paceMilliseconds = { bar: 250, lines: 1_000 };
+
+/** Shows a run until it is done, and answers what its end means. */
+export async function followRun({ watcher, report, interrupted }: Session, runId: string): Promise<ExitCode> {
+  const display = progressDisplay(report.notes);
+  const rate = new RunRate();
+  let shown: RunView | null = null;
+  let outage: string | null = null;
+  const client = watcher.withPatience({
+    onPause: (reason) => {
+      if (reason !== outage) report.aside(`The service does not answer (${reason}); the run goes on, still trying.`);
+      outage = reason;
+    },
+  });
+  try {
+    const pace = report.notes.isTTY === true ? paceMilliseconds.bar : paceMilliseconds.lines;
+    for await (const run of watchRun(client, runId, { paceMilliseconds: pace, interrupted })) {
+      outage = null;
+      display.show(progressOf(run, rate.take(run.decided, Date.now())));
+      if (report.output === 'jsonl' && isNews(shown, run)) report.json(run);
+      shown = run;
+    }
+  } catch (error) {
+    if (interrupted.aborted)
+      report.aside(`\nThe run goes on. To watch it again: groundcrew runs show ${runId} --watch`);
+    throw error;
+  } finally {
+    display.end();
+  }
+  return conclude(report, shown!);
+}
+
+function isNews(before: RunView | null, now: RunView): boolean {
+  return before === null || before.decided !== now.decided || stateOf(before) !== stateOf(now);
+}
+
+function progressOf(run: RunView, rowsPerSecond: number | null) {
+  const rate = rowsPerSecond === null ? '' : `, ${Math.round(rowsPerSecond)} rows/s`;
+  return {
+    value: run.decided,
+    total: run.received,
+    text: `${stateOf(run)}: ${run.decided} of ${run.received} rows, ${run.registered} registered, ${run.rejected} rejected${rate}`,
+    state: stateOf(run),
+  };
+}
+
+function conclude(report: Session['report'], run: RunView): ExitCode {
+  if (report.output === 'json') report.json(run);
+  if (report.output === 'table') {
+    report.text(`Run ${run.id} ended: ${stateOf(run)}${durationOf(run)}`);
+    report.text(tableOf(verdictColumns, verdictLinesOf(run)));
+    if (run.rejected > 0) report.text(`Rejected rows: groundcrew runs show ${run.id} --items --rejected`);
+    report.text(`${run.registered} registered, ${run.rejected} rejected`);
+  }
+  return exitCodeOf(run);
+}
+
+/** A finished run says with its exit code whether it ended as the sender wished. */
+export function exitCodeOf(run: RunView): ExitCode {
+  return run.status === 'Succeeded' && run.rejected === 0 ? exitCodes.done : exitCodes.rejected;
+}
+
+function durationOf({ startedAt, finishedAt, decided }: RunView): string {
+  if (startedAt === null || finishedAt === null) return '';
+  const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
+  const rate = seconds > 0 ? `, ${Math.round(decided / seconds)} rows/s` : '';
+  return ` in ${seconds.toFixed(1)} s${rate}`;
+}

@@ -1,0 +1,94 @@
+import type { RunItemView, RunStepView, RunView } from '@groundcrew/contracts';
+import { verdictNames, verdicts, type Verdict } from '@groundcrew/domain';
+import type { Cell, Column } from '../output/table.js';
+
+/** What is known about a run as a whole. */
+export function factsOfRun(run: RunView): (readonly [string, Cell])[] {
+  return [
+    ['Run', run.id],
+    ['Kind', run.kind],
+    ['State', stateOf(run)],
+    ['Tenant', run.tenantId],
+    ['Partner', run.partnerId],
+    ['Order', run.orderId],
+    ['Created', run.createdAt],
+    ['Started', run.startedAt],
+    ['Finished', run.finishedAt],
+    ['Received', run.received],
+    ['Decided', run.decided],
+    ['Registered', run.registered],
+    ['Rejected', run.rejected],
+    ['Problem', problemOf(run)],
+    ['Temporal', run.links.temporal],
+  ];
+}
+
+/** The run's state in the words of the wire, the sub-state behind it. */
+export function stateOf({ status, subStatus }: Pick<RunView, 'status' | 'subStatus'>): string {
+  return subStatus === null ? status : `${status} (${subStatus})`;
+}
+
+export interface VerdictLine {
+  verdict: string;
+  rows: number;
+}
+
+/** How many rows had which verdict, in the order of the list of verdicts; one of a newer service comes last. */
+export function verdictLinesOf(run: RunView): VerdictLine[] {
+  const counted = run.verdicts as Record<string, number | undefined>;
+  const names = new Set<string>([...verdictNames, ...Object.keys(counted)]);
+  return [...names].flatMap((verdict) => {
+    const rows = counted[verdict] ?? 0;
+    return rows === 0 ? [] : [{ verdict, rows }];
+  });
+}
+
+export const verdictColumns: Column<VerdictLine>[] = [
+  { head: 'VERDICT', cell: (line) => line.verdict },
+  { head: 'ROWS', cell: (line) => line.rows, align: 'right' },
+  { head: 'NUMBER', cell: (line) => meaningOf(line.verdict)?.number, align: 'right' },
+  { head: 'NAME', cell: (line) => meaningOf(line.verdict)?.name },
+  { head: 'NEXT', cell: (line) => meaningOf(line.verdict)?.next },
+];
+
+export const itemColumns: Column<RunItemView>[] = [
+  { head: 'LINE', cell: (item) => item.line, align: 'right' },
+  { head: 'VERDICT', cell: (item) => item.verdict },
+  { head: 'NUMBER', cell: (item) => item.number, align: 'right' },
+  { head: 'NAME', cell: (item) => item.name },
+  { head: 'FIELD', cell: (item) => item.field },
+  { head: 'DEVICE', cell: (item) => item.deviceId },
+  { head: 'WHY', cell: (item) => item.message ?? (item.repeats === null ? null : `Repeats line ${item.repeats}.`) },
+  { head: 'NEXT', cell: (item) => item.next },
+];
+
+export const stepColumns: Column<RunStepView>[] = [
+  { head: 'CHUNK', cell: (step) => step.chunk, align: 'right' },
+  { head: 'STEP', cell: (step) => step.step },
+  { head: 'STATE', cell: (step) => step.state },
+  { head: 'DEVICES', cell: (step) => step.devices, align: 'right' },
+  { head: 'ATTEMPTS', cell: (step) => step.attempts, align: 'right' },
+  { head: 'REQUESTED', cell: (step) => step.requestedAt },
+  { head: 'OBSERVED', cell: (step) => step.observedAt },
+  { head: 'WAITING FOR', cell: (step) => step.waitingFor },
+  { head: 'NEXT TRY', cell: (step) => step.nextTryAt },
+];
+
+/** Why a run is not further than it is. */
+export const waitColumns: Column<RunStepView>[] = [
+  { head: 'CHUNK', cell: (step) => step.chunk, align: 'right' },
+  { head: 'STEP', cell: (step) => step.step },
+  { head: 'WAITING FOR', cell: (step) => step.waitingFor },
+  { head: 'ATTEMPTS', cell: (step) => step.attempts, align: 'right' },
+  { head: 'NEXT TRY', cell: (step) => step.nextTryAt },
+];
+
+function meaningOf(verdict: string): (typeof verdicts)[Verdict] | undefined {
+  return (verdicts as Partial<Record<string, (typeof verdicts)[Verdict]>>)[verdict];
+}
+
+function problemOf(run: RunView): string | null {
+  if (run.problem === null) return null;
+  const { code, detail, message } = run.problem;
+  return [code, detail ?? message].filter((part) => typeof part === 'string').join(': ') || JSON.stringify(run.problem);
+}
