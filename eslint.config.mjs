@@ -65,5 +65,10 @@ export default tseslint.config(
       'no-restricted-imports': ['error', { patterns: ['node:*', 'pg', '@mikro-orm/*', '@nestjs/*', 'zod', '@temporalio/worker', '@temporalio/client'] }],
     },
   },
+  {
+    // A test may reach for the support that every suite shares; what it tests keeps its borders.
+    files: ['**/*.spec.ts', '**/*.contract.ts'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
   prettier,
 );

@@ -10,6 +10,8 @@ const key = z
 const temporal = z.object({
   GROUNDCREW_TEMPORAL_ADDRESS: z.string().min(1),
   GROUNDCREW_TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  /** Keeps installations apart that share a namespace. */
+  GROUNDCREW_TASK_QUEUE_PREFIX: z.string().default(''),
 });
 
 const workerEnvironment = temporal.extend({
@@ -29,6 +31,7 @@ const relayEnvironment = temporal.extend({
   GROUNDCREW_DATABASE_RELAY_URL: z.string().min(1),
   GROUNDCREW_RELAY_POLL_MS: milliseconds.default(500),
   GROUNDCREW_RELAY_LEASE_MS: milliseconds.default(10_000),
+  GROUNDCREW_RELAY_START_MS: milliseconds.default(4_000),
   GROUNDCREW_RELAY_BATCH: count.default(20),
   GROUNDCREW_RELAY_RETRY_MS: milliseconds.default(2_000),
   GROUNDCREW_SWEEP_MS: milliseconds.default(15_000),

@@ -23,10 +23,12 @@ const connection = Connection.lazy({ address: configuration.GROUNDCREW_TEMPORAL_
 const tools: RelayTools = {
   pool,
   client: new Client({ connection, namespace: configuration.GROUNDCREW_TEMPORAL_NAMESPACE }),
+  taskQueuePrefix: configuration.GROUNDCREW_TASK_QUEUE_PREFIX,
   claim: randomUUID(),
   batch: configuration.GROUNDCREW_RELAY_BATCH,
   leaseMs: configuration.GROUNDCREW_RELAY_LEASE_MS,
   retryMs: configuration.GROUNDCREW_RELAY_RETRY_MS,
+  startMs: configuration.GROUNDCREW_RELAY_START_MS,
   log,
   policy: {
     chunksInFlight: configuration.GROUNDCREW_CHUNKS_IN_FLIGHT,

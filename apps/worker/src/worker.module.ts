@@ -73,6 +73,7 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
   return TemporalWorkers.create({
     address: configuration.GROUNDCREW_TEMPORAL_ADDRESS,
     namespace: configuration.GROUNDCREW_TEMPORAL_NAMESPACE,
+    taskQueuePrefix: configuration.GROUNDCREW_TASK_QUEUE_PREFIX,
     shutdownGraceMs: configuration.GROUNDCREW_SHUTDOWN_GRACE_MS,
     log,
     queues: [

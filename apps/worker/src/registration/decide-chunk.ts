@@ -137,7 +137,6 @@ function detailOf(refusal: { field: string | null; message: string }): RowDetail
 
 /** A hash may hold control characters or nothing where a text should be. */
 function textOf(text: string | undefined): string | null {
-  // eslint-disable-next-line no-control-regex -- exactly these must not reach a table of texts
   const clean = text?.replaceAll(/[\u0000-\u001f\u007f]/g, '').trim().slice(0, 128);
   return clean === undefined || clean === '' ? null : clean;
 }

@@ -9,11 +9,14 @@ export interface RelayTools {
   pool: pg.Pool;
   client: Client;
   policy: RunPolicy;
+  taskQueuePrefix: string;
   /** This relay's own mark on the messages it claims. */
   claim: string;
   batch: number;
   leaseMs: number;
   retryMs: number;
+  /** How long one start may take; well within the lease. */
+  startMs: number;
   log: Logger;
 }
 
@@ -40,13 +43,15 @@ export async function relayOnce(tools: RelayTools): Promise<number> {
 async function startRun(tools: RelayTools, message: RunToStart): Promise<void> {
   const { type, input } = workflows[message.kind];
   try {
-    await tools.client.workflow.start(type, {
-      workflowId: workflowIdOf(message.kind, message.runId),
-      taskQueue: message.taskQueue,
-      args: [input(message, tools.policy)],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowIdConflictPolicy: 'FAIL',
-    });
+    await tools.client.withDeadline(Date.now() + tools.startMs, () =>
+      tools.client.workflow.start(type, {
+        workflowId: workflowIdOf(message.kind, message.runId),
+        taskQueue: `${tools.taskQueuePrefix}${message.taskQueue}`,
+        args: [input(message, tools.policy)],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+      }),
+    );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
       const reason = (error as Error).message;

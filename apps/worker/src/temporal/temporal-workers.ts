@@ -13,6 +13,7 @@ export interface TaskQueueWorker {
 export interface TemporalWorkersOptions {
   address: string;
   namespace: string;
+  taskQueuePrefix: string;
   shutdownGraceMs: number;
   queues: TaskQueueWorker[];
   log: Logger;
@@ -41,7 +42,7 @@ export class TemporalWorkers {
         Worker.create({
           connection,
           namespace: options.namespace,
-          taskQueue,
+          taskQueue: `${options.taskQueuePrefix}${taskQueue}`,
           activities,
           workflowBundle: { codePath },
           maxConcurrentActivityTaskExecutions: slots,

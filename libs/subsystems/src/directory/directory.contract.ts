@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { DeviceObjectRequest, DirectoryObservation, DirectoryPort } from './directory.port.js';
+import type { DeviceObjectRequest, DirectoryPort } from './directory.port.js';
 
 /** What a battery needs of an implementation beside its port. */
 export interface DirectoryUnderTest {
@@ -26,7 +26,7 @@ export function directoryContract(name: string, open: () => DirectoryUnderTest):
       const tenantId = randomUUID();
       const wanted = [request(), request({ physicalIds: ['[ZTDID]:x', '[OrderId]:Kiosk'] })];
       await directory.preCreate(key, tenantId, wanted);
-      expect(await directory.observe(key, tenantId, idsOf(wanted))).toEqual<DirectoryObservation>({ applied: false, objects: [], refusals: [] });
+      expect(await directory.observe(key, tenantId, idsOf(wanted))).toEqual({ applied: false, objects: [], refusals: [] });
       await apply();
       const seen = await directory.observe(key, tenantId, idsOf(wanted));
       expect(seen.applied).toBe(true);
