@@ -1,4 +1,5 @@
 export { decodeBase64, encodeBase64 } from './bytes/base64.js';
+export { keyedHash } from './bytes/keyed-hash.js';
 export { restorePadding, trimPadding } from './bytes/padding.js';
 export type { TrimmedBytes } from './bytes/padding.js';
 export { decodeHardwareHash, ENVELOPE_TEXT_LIMIT, HASH_TEXT_LIMIT } from './decode-hardware-hash.js';

@@ -1,5 +1,5 @@
 import { toHex } from '../bytes/hex.js';
-import { readText, readUtf16 } from '../bytes/text.js';
+import { readLatin, readUtf16, sliceText } from '../bytes/text.js';
 import type { Digests } from '../digests.js';
 import type { DiskBus, DiskPart, Finding, HardwareReport, NetworkMedium, NetworkPart } from '../report.js';
 import { MOST_DISKS, MOST_NETWORKS } from '../report.js';
@@ -19,12 +19,12 @@ export function readRecords(
   frame: Frame,
   digests: Digests,
 ): { report: HardwareReport; unknown: UnknownRecord[] } {
-  const draft = new Draft(bytes);
+  const draft = new Draft(bytes, frame.spans.at(-1)?.end ?? 0);
   for (const span of frame.spans) draft.take(span);
   return { report: draft.finish(digests), unknown: draft.unknown };
 }
 
-const KNOWN_TEXT = new Set<number>([
+const KNOWN_TEXT: readonly boolean[] = tableOf([
   RECORD.processorVendor, RECORD.processorModel, RECORD.tpm, RECORD.serialNumber, RECORD.firmwareVendor,
   RECORD.manufacturer, RECORD.product, RECORD.sku, RECORD.family, RECORD.boardManufacturer, RECORD.boardProduct,
   RECORD.boardVersion, RECORD.systemVersion, RECORD.productKeyId, RECORD.productKeyPartNumber,
@@ -55,13 +55,17 @@ class Draft {
   private readonly findings: Finding[] = [];
   private diskHead: RecordSpan | null = null;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  private readonly latin: string;
+
+  constructor(private readonly bytes: Uint8Array, end: number) {
+    this.latin = readLatin(bytes, 0, end);
+  }
 
   take(span: RecordSpan): void {
     const { type, start, end } = span;
     if (end - start < (MINIMUM_LENGTH[type] ?? 0)) return this.find('record.too-short');
-    if (KNOWN_TEXT.has(type)) {
-      if (this.text[type] === '') this.text[type] = readText(this.bytes, start, end).trim();
+    if (KNOWN_TEXT[type] === true) {
+      if (this.text[type] === '') this.text[type] = sliceText(this.latin, this.bytes, start, end).trim();
       return;
     }
     if (type === RECORD.disk) this.diskHead = span;
@@ -132,9 +136,10 @@ class Draft {
     const head = this.diskHead;
     this.diskHead = null;
     if (this.disks.length >= MOST_DISKS) return this.find('components.too-many');
-    const disk = readDiskIdentity(readText(this.bytes, span.start, span.end));
+    const disk = readDiskIdentity(sliceText(this.latin, this.bytes, span.start, span.end));
     const bus = head === null ? 'other' : (DISK_BUSES[this.bytes[head.start + 8]!] ?? 'other');
-    this.disks.push({ ...disk, bus, capacityGigabytes: head === null ? 0 : u32(this.bytes, head.start), system: false });
+    const { ids, product, vendor } = disk;
+    this.disks.push({ ids, product, vendor, bus, capacityGigabytes: head === null ? 0 : u32(this.bytes, head.start), system: false });
   }
 
   private takeNetwork(span: RecordSpan): void {
@@ -214,4 +219,8 @@ function readDiskIdentity(text: string): { ids: string[]; product: string; vendo
   const [serial = '', product = '', vendor = ''] = text.split('|', 3);
   const id = serial.trim();
   return { ids: id === '' ? [] : [id], product: product.trim(), vendor: vendor.trim() };
+}
+
+function tableOf(types: readonly number[]): boolean[] {
+  return Array.from({ length: 32 }, (_, type) => types.includes(type));
 }

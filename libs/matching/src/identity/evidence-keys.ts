@@ -51,8 +51,9 @@ export function evidenceKeys(snapshot: Snapshot, digests: Digests): EvidenceKey[
   return keys;
 }
 
+const word = new DataView(new ArrayBuffer(8));
+
 function leading64(digest: Uint8Array): bigint {
-  const high = ((digest[0]! << 24) | (digest[1]! << 16) | (digest[2]! << 8) | digest[3]!) >>> 0;
-  const low = ((digest[4]! << 24) | (digest[5]! << 16) | (digest[6]! << 8) | digest[7]!) >>> 0;
-  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low));
+  for (let at = 0; at < 8; at += 1) word.setUint8(at, digest[at]!);
+  return word.getBigInt64(0);
 }

@@ -39,7 +39,7 @@ export const PLACEHOLDER_PARTS: readonly string[] = [
  * Short ones of the same kind count only as whole words: serial numbers come in sequence, and a lot of thousands
  * of real ones may share four letters.
  */
-export const PLACEHOLDER_WORDS = /(^|[^a-z0-9])(empty|none|null|n\/a|eval)($|[^a-z0-9])/;
+export const PLACEHOLDER_WORDS: readonly string[] = ['empty', 'none', 'null', 'n/a', 'eval'];
 
 /** UUIDs in text order, without dashes. Each is looked up in both byte orders. */
 export const PLACEHOLDER_UUIDS: ReadonlySet<string> = new Set([

@@ -3,7 +3,8 @@ import {
   PLACEHOLDER_UUID_PATTERNS, PLACEHOLDER_UUIDS, PLACEHOLDER_WORDS,
 } from './placeholder-data.js';
 
-const PLAIN = /^[\x21-\x7e]+$/;
+/** Printable ASCII in words with one space between: what nearly all firmware writes. */
+const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 
 /**
  * One spelling for comparison: compatibility forms folded (NFKC), trimmed, spaces collapsed, lower case, leading "$",
@@ -50,8 +51,17 @@ function isListedUuid(uuid: string): boolean {
   return PLACEHOLDER_UUIDS.has(uuid) || PLACEHOLDER_UUID_PATTERNS.some((pattern) => pattern.test(uuid));
 }
 
+/** One expression for all of them: this runs several times per report. */
+const NAMES_NOTHING = new RegExp(
+  `${PLACEHOLDER_PARTS.map(escapeExpression).join('|')}|(?:^|[^a-z0-9])(?:${PLACEHOLDER_WORDS.map(escapeExpression).join('|')})(?:$|[^a-z0-9])`,
+);
+
 function namesNothing(text: string): boolean {
-  return PLACEHOLDER_PARTS.some((part) => text.includes(part)) || PLACEHOLDER_WORDS.test(text);
+  return NAMES_NOTHING.test(text);
+}
+
+function escapeExpression(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }
 
 function isMadeUp(serial: string): boolean {
