@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** An id as it stands on the wire: a UUID in lower case. */
-export const identifier = z.uuid().toLowerCase();
+export const identifier = z.guid().toLowerCase();
 
 /** A moment, in UTC with the letter Z. */
 export const moment = z.iso.datetime();

@@ -9,11 +9,16 @@ export interface VerifiedToken {
   claims: TokenClaims;
 }
 
+interface IssuerKeys {
+  trusted: TrustedIssuer;
+  keys: ReturnType<typeof createRemoteJWKSet>;
+}
+
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Verifies bearer tokens against the trusted issuers. Anything it cannot vouch for is refused with one and the same code. */
 export class TokenVerifier {
-  readonly #issuers: { trusted: TrustedIssuer; keys: ReturnType<typeof createRemoteJWKSet> }[];
+  readonly #issuers: IssuerKeys[];
   readonly #production: boolean;
 
   constructor(configuration: Pick<Configuration, 'issuers' | 'production'>) {
@@ -46,7 +51,7 @@ export class TokenVerifier {
   }
 
   /** Which issuer the token says it is from. Said, not proven: the signature is checked against that issuer's keys only. */
-  #issuerOf(token: string): { issuer: (typeof this.#issuers)[number]; expected: string } {
+  #issuerOf(token: string): { issuer: IssuerKeys; expected: string } {
     try {
       const { kid } = decodeProtectedHeader(token);
       if (kid === undefined || (this.#production && kid.startsWith(developmentKeyPrefix))) throw rejected();

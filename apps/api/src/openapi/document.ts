@@ -10,6 +10,7 @@ export function operationsOf(controllers: readonly Type[]): OperationSpec[] {
   return controllers.flatMap((controller) => {
     const prototype = controller.prototype as Record<string, unknown>;
     return Object.getOwnPropertyNames(prototype)
+      .filter((name) => name !== 'constructor')
       .map((name) => Object.getOwnPropertyDescriptor(prototype, name)?.value as unknown)
       .filter((value): value is object => typeof value === 'function' && Reflect.hasMetadata('path', value))
       .map((handler) => {

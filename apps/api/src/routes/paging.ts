@@ -10,7 +10,7 @@ export interface PageQuery {
 }
 
 /** Keys that a list goes on after. */
-export const idKey = z.uuid();
+export const idKey = z.guid();
 export const numberKey = z.number().int();
 
 /** Which page is asked for. A link that we did not make is a wrong parameter. */

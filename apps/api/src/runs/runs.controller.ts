@@ -56,7 +56,7 @@ const steps = operation({
   answers: { 200: runStepPage },
 });
 
-const stepKey = z.tuple([z.number().int(), z.string(), z.uuid()]);
+const stepKey = z.tuple([z.number().int(), z.string(), z.guid()]);
 
 @Controller()
 export class RunsController {
