@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 import type { Progress } from '../progress.js';
 import { childEnvironment, nodeBinary, workspaceRoot } from '../workspace.js';
@@ -53,11 +54,11 @@ export async function loadDemo(stage: DemoStage): Promise<FinishedOrder> {
 async function setTheScene(stage: DemoStage): Promise<void> {
   for (const tenant of [contoso, fabrikam]) {
     if (await exists(stage, 'operator', `/v1/tenants/${tenant.id}`)) continue;
-    await cliOrFail(stage, 'operator', ['tenants', 'create', '--id', tenant.id, '--name', tenant.name]);
+    await cliOrFail(stage, 'operator', ['tenants', 'create', '--id', tenant.id, '--display-name', tenant.name]);
   }
   if (!(await exists(stage, 'operator', `/v1/partners/${northwind.id}`))) {
     await cliOrFail(stage, 'operator', [
-      ...['partners', 'create', '--id', northwind.id, '--kind', 'oem', '--name', northwind.name],
+      ...['partners', 'create', '--id', northwind.id, '--kind', 'oem', '--display-name', northwind.name],
       ...['--directory-tenant', northwind.directoryTenantId],
     ]);
   }
@@ -72,12 +73,8 @@ async function orderFile({ folder, progress, signal }: DemoStage): Promise<strin
   mkdirSync(dirname(file), { recursive: true });
   progress.line(`Writing an order of ${ORDER[3]} devices with hashes of real shape (tools/fleet) …`);
   const draft = `${file}.draft`;
-  const code = await run(
-    [join(workspaceRoot, 'tools/fleet/dist/main.js'), 'order', ...ORDER, '--out', draft],
-    {},
-    signal,
-    'quiet',
-  );
+  const program = join(workspaceRoot, 'tools/fleet/dist/main.js');
+  const code = await run([program, 'order', ...ORDER, '--out', draft], {}, signal, () => undefined);
   if (code !== 0) throw new Error(`tools/fleet ended with ${code}`);
   renameSync(draft, file);
   return file;
@@ -149,28 +146,35 @@ async function cliOrFail(stage: DemoStage, as: CastName, args: string[]): Promis
 
 function cli(stage: DemoStage, as: CastName, args: string[]): Promise<number> {
   const environment = { GROUNDCREW_API_URL: stage.apiUrl, GROUNDCREW_TOKEN: stage.tokens[as] };
-  return run([join(workspaceRoot, 'apps/cli/bin/groundcrew.mjs'), ...args], environment, stage.signal, 'shown');
+  return run(
+    [join(workspaceRoot, 'apps/cli/bin/groundcrew.mjs'), ...args],
+    environment,
+    stage.signal,
+    sayAllButTheTotal,
+  );
 }
 
+/** The total is the last thing `npm start` says of the order, once, whether the order was sent now or earlier. */
+function sayAllButTheTotal(line: string): void {
+  if (!/^\d+ registered, \d+ rejected$/.test(line)) console.log(line);
+}
+
+/** Runs a program of ours. What it notes on the way is shown as it comes, its bar included; its results go line by line to `say`. */
 function run(
   args: string[],
   environment: Record<string, string>,
   signal: AbortSignal,
-  output: 'shown' | 'quiet',
+  say: (line: string) => void,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(nodeBinary, args, {
       cwd: workspaceRoot,
       env: childEnvironment(environment),
-      stdio: output === 'shown' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'inherit'],
       signal,
     });
-    let complaint = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    createInterface({ input: child.stdout }).on('line', say);
     child.once('error', reject);
-    child.once('exit', (code) => {
-      if (output === 'quiet' && code !== 0) console.error(complaint);
-      resolve(code ?? 130);
-    });
+    child.once('close', (code) => resolve(code ?? 130));
   });
 }
