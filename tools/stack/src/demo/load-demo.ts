@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 import type { Progress } from '../progress.js';
 import { childEnvironment, nodeBinary, workspaceRoot } from '../workspace.js';
@@ -73,9 +74,11 @@ async function orderFile({ folder, progress, signal }: DemoStage): Promise<strin
   mkdirSync(dirname(file), { recursive: true });
   progress.line(`Writing an order of ${ORDER[3]} devices with hashes of real shape (tools/fleet) …`);
   const draft = `${file}.draft`;
-  const program = join(workspaceRoot, 'tools/fleet/dist/main.js');
-  const code = await run([program, 'order', ...ORDER, '--out', draft], {}, signal, () => undefined);
-  if (code !== 0) throw new Error(`tools/fleet ended with ${code}`);
+  await promisify(execFile)(
+    nodeBinary,
+    [join(workspaceRoot, 'tools/fleet/dist/main.js'), 'order', ...ORDER, '--out', draft],
+    { cwd: workspaceRoot, env: childEnvironment(), signal },
+  );
   renameSync(draft, file);
   return file;
 }
@@ -144,36 +147,18 @@ async function cliOrFail(stage: DemoStage, as: CastName, args: string[]): Promis
   if (code !== 0) throw new Error(`groundcrew ${args.slice(0, 2).join(' ')} ended with ${code}`);
 }
 
+/** What the CLI notes on the way is shown as it comes, its bar included; of its results the total is left for the end. */
 function cli(stage: DemoStage, as: CastName, args: string[]): Promise<number> {
-  const environment = { GROUNDCREW_API_URL: stage.apiUrl, GROUNDCREW_TOKEN: stage.tokens[as] };
-  return run(
-    [join(workspaceRoot, 'apps/cli/bin/groundcrew.mjs'), ...args],
-    environment,
-    stage.signal,
-    sayAllButTheTotal,
-  );
-}
-
-/** The total is the last thing `npm start` says of the order, once, whether the order was sent now or earlier. */
-function sayAllButTheTotal(line: string): void {
-  if (!/^\d+ registered, \d+ rejected$/.test(line)) console.log(line);
-}
-
-/** Runs a program of ours. What it notes on the way is shown as it comes, its bar included; its results go line by line to `say`. */
-function run(
-  args: string[],
-  environment: Record<string, string>,
-  signal: AbortSignal,
-  say: (line: string) => void,
-): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(nodeBinary, args, {
+    const child = spawn(nodeBinary, [join(workspaceRoot, 'apps/cli/bin/groundcrew.mjs'), ...args], {
       cwd: workspaceRoot,
-      env: childEnvironment(environment),
+      env: childEnvironment({ GROUNDCREW_API_URL: stage.apiUrl, GROUNDCREW_TOKEN: stage.tokens[as] }),
       stdio: ['ignore', 'pipe', 'inherit'],
-      signal,
+      signal: stage.signal,
     });
-    createInterface({ input: child.stdout }).on('line', say);
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!/^\d+ registered, \d+ rejected$/.test(line)) stage.progress.line(line);
+    });
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 130));
   });
