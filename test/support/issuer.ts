@@ -54,7 +54,12 @@ export async function startIssuer(kid = 'test-key'): Promise<TestIssuer> {
     url,
     trusted: [
       { kind: 'tenant', issuer: `${url}/tenants/{tid}/v2.0`, jwksUri: `${url}/keys`, audience: 'api://groundcrew' },
-      { kind: 'operator', issuer: `${url}/operators/v2.0`, jwksUri: `${url}/keys`, audience: 'api://groundcrew-operators' },
+      {
+        kind: 'operator',
+        issuer: `${url}/operators/v2.0`,
+        jwksUri: `${url}/keys`,
+        audience: 'api://groundcrew-operators',
+      },
     ],
     sign,
     claimsOf,

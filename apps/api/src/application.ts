@@ -19,7 +19,6 @@ export async function createApplication(configuration: Configuration, logger: Lo
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: true,
-    maxParamLength: 200,
     frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
       sendProblem(request as FastifyRequest, reply as FastifyReply, error, logger),
   });
@@ -40,6 +39,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   });
   await application.register(helmet, {
     contentSecurityPolicy: {
+      useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: ["'unsafe-inline'"],
