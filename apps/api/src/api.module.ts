@@ -50,7 +50,10 @@ export function apiModule(configuration: Configuration, logger: Logger): Dynamic
     providers: [
       { provide: configurationToken, useValue: configuration },
       { provide: loggerToken, useValue: logger },
-      { provide: databasesToken, useFactory: () => new Databases(configuration.database) },
+      {
+        provide: databasesToken,
+        useFactory: () => new Databases(configuration.database, (message) => logger.warn(message)),
+      },
       { provide: TokenVerifier, useFactory: () => new TokenVerifier(configuration) },
       Callers,
       Commands,

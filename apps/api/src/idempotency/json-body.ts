@@ -8,12 +8,14 @@ export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    const position = /at position (\d+)/.exec((error as Error).message)?.[1];
+    // Only the place is told: the parser's own words quote the body.
+    const { message } = error as Error;
+    const position = /at position (\d+)/.exec(message)?.[1];
     throw new ProblemError('body.malformed-json', {
-      detail:
-        position === undefined
-          ? 'The body ends before the JSON does, or is empty.'
-          : `It stops being JSON at character ${position} (line ${lineAt(text, Number(position))}).`,
+      ...(position !== undefined && {
+        detail: `It stops being JSON at character ${position} (line ${lineAt(text, Number(position))}).`,
+      }),
+      ...(/end of JSON input/.test(message) && { detail: 'The body ends before the JSON does, or is empty.' }),
     });
   }
 }

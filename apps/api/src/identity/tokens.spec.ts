@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { generateKeyPair, UnsecuredJWT } from 'jose';
+import { generateKeyPair, UnsecuredJWT, type CryptoKey } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { aCustomer, inject, startApi, type TestApi } from '../../../../test/support/api.js';
 import { startIssuer } from '../../../../test/support/issuer.js';

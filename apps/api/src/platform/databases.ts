@@ -9,11 +9,12 @@ export class Databases {
   readonly api: Database;
   readonly operator: Database;
 
-  constructor(configuration: Configuration['database']) {
+  constructor(configuration: Configuration['database'], warn: (message: string) => void) {
     const common = {
       poolSize: configuration.poolSize,
       connectTimeoutMilliseconds: configuration.connectTimeoutMilliseconds,
       statementTimeoutMilliseconds: configuration.statementTimeoutMilliseconds,
+      warn,
     };
     this.api = openDatabase({ ...common, url: configuration.apiUrl, applicationName: 'groundcrew-api' });
     this.operator = openDatabase({

@@ -77,16 +77,17 @@ function problemErrorOf(error: unknown): ProblemError {
   return new ProblemError('internal');
 }
 
+const socketFaults = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND']);
+const awayMessage = /connection terminated|timeout exceeded when trying to connect|query read timeout/i;
+
 /** The database cannot be reached, is starting or stopping, is full, or did not answer in time. */
 function isDatabaseAway(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state !== undefined && /^(08|53|57)|^55P03$/.test(state)) return true;
-  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
-    const code = (current as { code?: unknown }).code;
-    if (code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT') return true;
-    if (/connection terminated|timeout exceeded when trying to connect|query read timeout/i.test(current.message)) {
-      return true;
-    }
+  let current = error as { code?: unknown; message?: unknown; cause?: unknown } | null | undefined;
+  for (let depth = 0; typeof current === 'object' && current !== null && depth < 5; depth += 1) {
+    if (socketFaults.has(String(current.code)) || awayMessage.test(String(current.message))) return true;
+    current = current.cause as typeof current;
   }
   return false;
 }

@@ -10,6 +10,8 @@ export interface DatabaseOptions {
   /** No answer within this time is a fault that the caller hears of, never a wait without end. */
   connectTimeoutMilliseconds: number;
   statementTimeoutMilliseconds: number;
+  /** Hears of connections that broke while nobody used them. */
+  warn?: (message: string) => void;
 }
 
 /** One role's connections. What it may see is decided per transaction: see `withScope`. */
@@ -37,6 +39,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       keepAlive: true,
     },
     debug: false,
+    colors: false,
+    logger: (message) => options.warn?.(message),
   });
   return {
     orm,

@@ -51,11 +51,12 @@ export async function withScope<Result>(
   }
 }
 
-/** The SQLSTATE of a database error, however deep it is wrapped. */
+/** The SQLSTATE of a database error, however deep it is wrapped. Codes are compared, never classes. */
 export function sqlStateOf(error: unknown): string | undefined {
-  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
-    const code = (current as { code?: unknown }).code;
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  let current = error as { code?: unknown; cause?: unknown } | null | undefined;
+  for (let depth = 0; typeof current === 'object' && current !== null && depth < 5; depth += 1) {
+    if (typeof current.code === 'string' && /^[0-9A-Z]{5}$/.test(current.code)) return current.code;
+    current = current.cause as typeof current;
   }
   return undefined;
 }
