@@ -92,8 +92,8 @@ function build() {
 }
 
 /**
- * The child learns of our end through the channel between us, however we end; we learn of npm's end by our
- * parent changing, because a shell between npm and us does not pass every signal on.
+ * The child learns of our end through the channel between us, however we end. Of npm's end we learn by looking: a shell
+ * between npm and us neither passes every signal on nor ends with npm.
  */
 function handOver() {
   const child = spawn(join(bin, 'node'), [join('tools', 'stack', 'dist', `${verb}.js`), ...rest], {
@@ -103,9 +103,12 @@ function handOver() {
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 
-  const parent = process.ppid;
+  const startedBy = npmAbove();
   const watch = setInterval(() => {
-    if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) child.kill('SIGTERM');
+    if (npmAbove() === startedBy) return;
+    // Once: a second time would be taken for impatience.
+    clearInterval(watch);
+    child.kill('SIGTERM');
   }, 500);
 
   child.on('error', (error) => fail(`The repository's own Node did not start: ${error.message}`));
@@ -113,6 +116,20 @@ function handOver() {
     clearInterval(watch);
     process.exit(code ?? (signal === 'SIGINT' ? 130 : 143));
   });
+}
+
+/** Who ran us for npm: our parent, and where that is a shell, its parent too. Whoever started us by hand may leave. */
+function npmAbove() {
+  if (process.env.npm_lifecycle_event === undefined) return '';
+  const parent = process.ppid;
+  try {
+    const status = readFileSync(`/proc/${parent}/status`, 'utf8');
+    const [, name] = /^Name:\s+(.*)$/m.exec(status);
+    const [, grandparent] = /^PPid:\s+(\d+)$/m.exec(status);
+    return /^(ba|da)?sh$/.test(name) ? `${parent} of ${grandparent}` : String(parent);
+  } catch {
+    return String(parent);
+  }
 }
 
 function seconds(began) {
