@@ -22,9 +22,11 @@ async function groundcrew(service: ScriptedService, argv: string[], bin = launch
   const child = spawn(process.execPath, [bin, ...argv], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
+  let interrupted = false;
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
-    if (interruptAt !== undefined && stdout.includes(interruptAt)) child.kill('SIGINT');
+    if (interruptAt === undefined || interrupted || !stdout.includes(interruptAt)) return;
+    interrupted = child.kill('SIGINT');
   });
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const [exitCode] = (await once(child, 'close')) as [number | null];

@@ -62,18 +62,19 @@ const reasonOfCode: Record<string, string> = {
   UND_ERR_BODY_TIMEOUT: 'the answer stopped in the middle',
 };
 
-/** fetch wraps what happened, sometimes several times; the innermost known code tells. */
+/** fetch wraps what happened, sometimes several times; the innermost known code tells. Classes differ between realms. */
 export function transportReasonOf(error: unknown): string | null {
   const seen = new Set<unknown>();
   const left: unknown[] = [error];
   while (left.length > 0) {
-    const current = left.pop();
-    if (!(current instanceof Error) || seen.has(current)) continue;
+    const current = left.pop() as Partial<AggregateError & NodeJS.ErrnoException> | null;
+    if (typeof current !== 'object' || current === null || seen.has(current)) continue;
     seen.add(current);
-    const reason = reasonOfCode[(current as NodeJS.ErrnoException).code ?? ''];
+    const reason = reasonOfCode[current.code ?? ''];
     if (reason !== undefined) return reason;
-    left.push(current.cause, ...(current instanceof AggregateError ? current.errors : []));
+    left.push(current.cause, ...(Array.isArray(current.errors) ? (current.errors as unknown[]) : []));
   }
+  const { name, message } = (error ?? {}) as Partial<Error>;
   // undici ends a cut answer with a bare TypeError.
-  return error instanceof TypeError && /^(terminated|fetch failed)$/.test(error.message) ? 'connection lost' : null;
+  return name === 'TypeError' && /^(terminated|fetch failed)$/.test(message ?? '') ? 'connection lost' : null;
 }

@@ -133,7 +133,7 @@ describe('submitting an order', () => {
   });
 
   it('reads a refusal that comes before a large body is through, and stops sending', async () => {
-    await truncate(jsonl, 256 * 1024 * 1024);
+    await truncate(jsonl, 96 * 1024 * 1024);
     service.plays(orders, early(refuses(403, 'consent.revoked', 'The tenant has revoked its authorisation.')));
     const { exitCode, stderr } = await submit(jsonl);
     expect(exitCode).toBe(2);
@@ -141,7 +141,7 @@ describe('submitting an order', () => {
   });
 
   it('reads a large file no faster than the service takes it', async () => {
-    await truncate(jsonl, 256 * 1024 * 1024);
+    await truncate(jsonl, 96 * 1024 * 1024);
     let memory = 0;
     service.plays(
       orders,
@@ -154,7 +154,7 @@ describe('submitting an order', () => {
       }),
     );
     expect(await submit(jsonl)).toMatchObject({ exitCode: 0 });
-    expect(memory).toBeLessThan(64 * 1024 * 1024);
+    expect(memory).toBeLessThan(48 * 1024 * 1024);
   });
 
   it('watches to the end, and says with its exit code that rows were rejected', async () => {
@@ -186,7 +186,7 @@ describe('submitting an order', () => {
   });
 
   it('shows a bar to a person', async () => {
-    service.plays(orders, accepted).plays(events, streams('', 'stays'));
+    service.plays(orders, accepted).plays(events, streams(event(1), 'stays'));
     service.plays(monitor, answers(200, aRun({ decided: 5, registered: 5 })), answers(200, aFinishedRun(1)));
     const argv = ['orders', 'submit', jsonl, '--partner', partnerId, '--tenant', tenantId, '--watch'];
     const { stdout } = await cli(service, argv, { isTTY: true });
