@@ -96,4 +96,4 @@ export type { Device, DeviceDirectoryObject } from './rows/device.row.js';
 export type { DeviceOrder, ItemDetail, Run, RunDefaults, RunItem, SourceFormat } from './rows/run.row.js';
 export type { Consent, Partner, Tenant, TenantUser } from './rows/tenancy.row.js';
 export { openDatabase, type Database, type DatabaseOptions } from './scope/database.js';
-export { nobody, sqlStateOf, withScope, type Scope, type Unit } from './scope/with-scope.js';
+export { ask, sqlStateOf, withScope, type Scope, type Unit } from './scope/with-scope.js';

@@ -63,21 +63,31 @@ export class IntakeSpool {
     let headerRead = !options.withHeader;
     let parts = 0;
     let received = 0;
+    // One part is written while the next one arrives, and never more than one.
+    let writing = Promise.resolve();
     const keepAll = async (cut: Iterable<BodyPart>): Promise<void> => {
       for (const part of cut) {
         if (!headerRead) headerRead = checkHeader(cutter.header);
-        await this.#keepPart(part);
+        await writing;
+        writing = this.#keepPart(part);
+        writing.catch(() => undefined);
         parts = part.number;
         received += part.lineCount;
       }
     };
-    for await (const chunk of chunks) {
-      options.lost.throwIfAborted();
-      await keepAll(cutter.push(chunk));
-      // Said as soon as it is known, not after gigabytes.
-      if (!headerRead && cutter.header !== null) headerRead = checkHeader(cutter.header);
+    try {
+      for await (const chunk of chunks) {
+        options.lost.throwIfAborted();
+        await keepAll(cutter.push(chunk));
+        // Said as soon as it is known, not after gigabytes.
+        if (!headerRead && cutter.header !== null) headerRead = checkHeader(cutter.header);
+      }
+      await keepAll(cutter.finish());
+      await writing;
+    } finally {
+      // Whoever drops the intake must not be overtaken by a part of it.
+      await writing.catch(() => undefined);
     }
-    await keepAll(cutter.finish());
     if (!headerRead && cutter.header !== null) checkHeader(cutter.header);
     if (received === 0) throw new ProblemError('order.empty');
     return { parts, received, header: cutter.header };

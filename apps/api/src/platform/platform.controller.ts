@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { healthView, whoamiView, type WhoamiView } from '@groundcrew/contracts';
-import { nobody, withScope } from '@groundcrew/persistence';
+import { ask } from '@groundcrew/persistence';
 import { permissionsHeld } from '../identity/caller.js';
 import { ProblemError } from '../problems/problem.error.js';
 import { Operation, operation, type Answer, type CallOf } from '../routes/operation.js';
@@ -52,7 +52,7 @@ export class PlatformController {
   @Operation(ready)
   async ready(): Promise<Answer> {
     try {
-      await withScope(this.#databases.api, nobody, (unit) => unit.query('select 1'));
+      await ask(this.#databases.api, 'select 1');
     } catch {
       throw new ProblemError('service.unavailable', { headers: { 'retry-after': '2' } });
     }

@@ -10,7 +10,7 @@ import {
   type TenantUser,
 } from '../rows/tenancy.row.js';
 import type { Database } from '../scope/database.js';
-import { nobody, withScope, type Unit } from '../scope/with-scope.js';
+import { ask, type Unit } from '../scope/with-scope.js';
 import { sliceOf, type Keyset, type Slice } from './keyset.js';
 
 export async function listTenants(unit: Unit, page: Keyset<string>): Promise<Slice<Tenant>> {
@@ -55,19 +55,18 @@ export interface DirectoryTenantStanding {
 }
 
 /** Asked for every token before its scope is known, through functions that say no more than this. */
-export function standingOfDirectoryTenant(
+export async function standingOfDirectoryTenant(
   database: Database,
   directoryTenantId: string,
 ): Promise<DirectoryTenantStanding> {
-  return withScope(database, nobody, async (unit) => {
-    const [row] = await unit.query<{ onboarded: boolean; partner_id: string | null; status: PartnerStatus | null }>(
-      `select registry.tenant_is_active($1) as onboarded, p.partner_id, p.status
-       from (select 1) as one left join registry.partner_of_directory_tenant($1) p on true`,
-      [directoryTenantId],
-    );
-    return {
-      onboarded: row?.onboarded ?? false,
-      partner: row?.partner_id && row.status ? { id: row.partner_id, status: row.status } : null,
-    };
-  });
+  const [row] = await ask<{ onboarded: boolean; partner_id: string | null; status: PartnerStatus | null }>(
+    database,
+    `select registry.tenant_is_active($1) as onboarded, p.partner_id, p.status
+     from (select 1) as one left join registry.partner_of_directory_tenant($1) p on true`,
+    [directoryTenantId],
+  );
+  return {
+    onboarded: row?.onboarded ?? false,
+    partner: row?.partner_id && row.status ? { id: row.partner_id, status: row.status } : null,
+  };
 }

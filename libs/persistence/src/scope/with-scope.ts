@@ -9,9 +9,6 @@ export interface Scope {
   partnerId: string | null;
 }
 
-/** The scope of questions that are asked before the caller is known. */
-export const nobody: Scope = { principal: '', tenantId: null, partnerId: null };
-
 /** What a scoped transaction offers: rows through the entity manager, or SQL where it says more. */
 export interface Unit {
   readonly em: EntityManager;
@@ -19,6 +16,11 @@ export interface Unit {
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** The same for a change: how many rows it touched. */
   change(sql: string, values?: readonly unknown[]): Promise<number>;
+}
+
+/** Asks something for which no scope is needed, in one trip: no policy lets it see a row, only functions answer. */
+export async function ask<Row>(database: Database, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+  return await unitOf(database.orm.em.fork()).query<Row>(sql, values);
 }
 
 /** SQLSTATEs after which the same transaction may simply be run again. */
