@@ -73,14 +73,24 @@ const usualPorts = { api: 7400, issuer: 7401, postgres: 7432, temporal: 7233, te
 export async function startStack(options: StackOptions): Promise<Stack> {
   const progress = options.progress ?? silence;
   const stops: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const step of stops.splice(0).toReversed()) await step();
+  let stopped = Promise.resolve();
+  // One after another: what came up while a first stop was at work is stopped by the second.
+  const stop = (): Promise<void> => {
+    stopped = stopped.then(async () => {
+      for (const step of stops.splice(0).toReversed()) await step();
+    });
+    return stopped;
   };
+  // Whatever is still waited for ends with what it waits for.
+  const abandon = (): void => void stop();
+  options.signal?.addEventListener('abort', abandon, { once: true });
   try {
     return { ...(await bringUp(options, progress, stops)), stop };
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', abandon);
   }
 }
 

@@ -48,11 +48,9 @@ try {
     );
   }
 } finally {
-  if (stack !== undefined) {
-    progress.line('Stopping …');
-    await stack.stop();
-    progress.line('Everything is stopped.');
-  }
+  if (stack !== undefined) progress.line('Stopping …');
+  await stack?.stop();
+  if (interruption.signal.aborted) progress.line('Everything is stopped.');
 }
 process.exit();
 
