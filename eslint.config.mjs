@@ -23,6 +23,8 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
+    // Nest reads the types of constructor parameters at run time: without these two, lint takes their imports for types only.
+    languageOptions: { parserOptions: { experimentalDecorators: true, emitDecoratorMetadata: true } },
     plugins: { '@nx': nx },
     rules: {
       '@nx/enforce-module-boundaries': [
