@@ -59,6 +59,7 @@ describe('deciding about one candidate', () => {
     ['no TPM, disk and radio and memory new', { ...noTpm, systemDisks: ['x001'], wireless: ['94000000000a'], bluetooth: [], memoryGigabytes: 8 }, noTpm, 'C4 match'],
     ['no TPM, two marks differ', { ...anotherBoard, ...noTpm }, noTpm, 'C2 no-match'],
     ['no TPM, one mark and the serial number differ', { ...noTpm, lan: ['480000000009'], serialNumber: 'serial99' }, noTpm, 'C2 no-match'],
+    ['no TPM, only the serial number differs', { ...noTpm, serialNumber: 'serial99' }, noTpm, 'C5 review'],
     ['no TPM, only the LAN address differs', { ...noTpm, lan: ['480000000009'] }, noTpm, 'C3 review'],
     ['no TPM, one mark differs and only parts agree', { ...noTpm, serialNumber: '', boardSerial: '', productKeyId: '', uuid: 'c3'.repeat(16), lan: [] }, noTpm, 'P1 no-match'],
     ['no TPM, one of two cards stayed', { ...noTpm, lanIsOnboard: false, lan: ['480000000001', '680000000009'] }, { ...noTpm, lanIsOnboard: false, lan: ['480000000001', '680000000001'] }, 'C3M review'],

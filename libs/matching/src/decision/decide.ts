@@ -71,9 +71,13 @@ export function decide(observed: Snapshot, candidates: readonly Candidate[], con
   const pairs = candidates.map((candidate) => pairOf(observed, candidate));
   const keyHolder = pairs.findIndex(({ comparison }) => comparison.states.EK === 'agree');
   const serialHolders = pairs.filter(({ comparison }) => comparison.states.SN === 'agree').length;
+  const cap = capOf(observed);
   const judged = pairs.map((pair, index) => {
     const setting: Setting = {
-      ...baseSetting(observed, context, weights),
+      weights,
+      population: context.population,
+      policy: context.policy ?? DEFAULT_POLICY,
+      cap,
       keyOfAnother: keyHolder >= 0 && keyHolder !== index,
       serialOfAnother: serialHolders > (pair.comparison.states.SN === 'agree' ? 1 : 0),
       holders: pair.candidate.holders ?? {},
@@ -94,11 +98,6 @@ export interface Setting {
   readonly enrolledAnchors: number | null;
   readonly holders: Partial<Record<Group, number>>;
   readonly cap: Cap | null;
-}
-
-/** The setting a report brings, before the other candidates are known. */
-export function baseSetting(observed: Snapshot, context: MatchContext, weights: Weights): Omit<Setting, 'keyOfAnother' | 'serialOfAnother' | 'enrolledAnchors' | 'holders'> {
-  return { weights, population: context.population, policy: context.policy ?? DEFAULT_POLICY, cap: capOf(observed) };
 }
 
 /** Judges one comparison in its setting: the same for the real states and for the states a flip tries. */
@@ -144,7 +143,8 @@ function pairOf(observed: Snapshot, candidate: Candidate): Pair {
   return { candidate, comparison, enrolledAnchors: IDENTITY_GROUPS.filter((group) => states[group] === 'agree').length };
 }
 
-function capOf({ level, findings }: Snapshot): Cap | null {
+/** What the report itself caps, whatever it is compared with. */
+export function capOf({ level, findings }: Snapshot): Cap | null {
   if (level === 'opaque') return 'OPAQUE_REPORT';
   if (level === 'partial') return 'PARTIAL_REPORT';
   return findings.includes('ek.differs-from-modulus') ? 'EK_DIFFERS_FROM_MODULUS' : null;

@@ -4,10 +4,11 @@ import { serialInUuid } from '../snapshot/to-snapshot.js';
 import type { Comparison } from './compare.js';
 import { compareSnapshots } from './compare.js';
 import type { Candidate, CandidateDecision, Decision, MatchContext, Setting } from './decide.js';
-import { baseSetting, judge } from './decide.js';
+import { capOf, judge } from './decide.js';
 import type { Group, GroupState } from './evidence-groups.js';
 import { GROUP_NAMES, GROUPS, IDENTITY_GROUPS } from './evidence-groups.js';
 import type { Outcome } from './rules.js';
+import { DEFAULT_POLICY } from './rules.js';
 import { WEIGHTS } from './weights.js';
 
 /** One group of the explanation; values are masked to their first and last two characters. */
@@ -153,7 +154,10 @@ function settingOf(observed: Snapshot, candidate: Candidate, decision: Decision,
   const others = decision.candidates.filter(({ deviceId }) => deviceId !== candidate.deviceId);
   const enrolled = candidate.enrolled === undefined ? null : compareSnapshots(observed, candidate.enrolled).states;
   return {
-    ...baseSetting(observed, context, context.weights ?? WEIGHTS),
+    weights: context.weights ?? WEIGHTS,
+    population: context.population,
+    policy: context.policy ?? DEFAULT_POLICY,
+    cap: capOf(observed),
     keyOfAnother: others.some(({ states }) => states.EK === 'agree'),
     serialOfAnother: others.some(({ states }) => states.SN === 'agree'),
     holders: candidates.find(({ deviceId }) => deviceId === candidate.deviceId)?.holders ?? {},

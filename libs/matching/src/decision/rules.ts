@@ -1,5 +1,5 @@
 import type { Comparison } from './compare.js';
-import type { Group, GroupStates } from './evidence-groups.js';
+import type { Group, GroupState, GroupStates } from './evidence-groups.js';
 import { BOARD_GROUPS, IDENTITY_GROUPS } from './evidence-groups.js';
 
 export type Outcome = 'match' | 'review' | 'no-match';
@@ -65,7 +65,7 @@ export const RULES: readonly Rule[] = [
   { id: 'V3', outcome: 'no-match', says: 'The TPM belongs to another registered device; identity follows the board.', applies: (facts) => facts.keyOfAnother && !is(facts, 'EK', 'agree') },
   { id: 'A5', outcome: 'review', says: 'Several registered devices show this TPM: a copied virtual machine, or a cloned report.', applies: (facts) => is(facts, 'EK', 'contested') },
   { id: 'A2', outcome: 'review', says: 'The TPM agrees, but two or more other marks of the board do not: an edited or copied report.', applies: (facts) => is(facts, 'EK', 'agree') && anchorsDisagreeing(facts) >= 2 },
-  { id: 'A4', outcome: 'review', says: 'The virtual TPM agrees and the UUID does not: a copied virtual machine.', applies: (facts) => is(facts, 'EK', 'agree') && facts.virtual && is(facts, 'UUID', 'disagree') },
+  { id: 'A4', outcome: 'review', says: 'The virtual TPM agrees but the UUID does not, or is not shown: perhaps a copied virtual machine.', applies: (facts) => is(facts, 'EK', 'agree') && facts.virtual && !is(facts, 'UUID', 'agree') },
   { id: 'A3', outcome: 'review', says: 'The TPM agrees and the serial number was changed, to one of no other registered device.', applies: (facts) => is(facts, 'EK', 'agree') && is(facts, 'SN', 'disagree') && !facts.serialOfAnother },
   { id: 'A1', outcome: 'match', says: 'The TPM agrees; parts may differ.', applies: (facts) => is(facts, 'EK', 'agree') },
   { id: 'P1', outcome: 'no-match', says: 'Only parts agree: they moved from one machine to another.', applies: (facts) => facts.partsAgreeing > 0 && !somethingAgrees(facts) },
@@ -79,7 +79,7 @@ export const RULES: readonly Rule[] = [
   { id: 'C3', outcome: 'review', says: 'One mark of the board differs, but an identity and another group agree.', applies: (facts) => facts.boardDisagreeing === 1 && facts.identityAgreeing > 0 && facts.identityAgreeing + facts.partsAgreeing >= 2 },
   { id: 'C3', outcome: 'no-match', says: 'One mark of the board differs and too little agrees.', applies: (facts) => facts.boardDisagreeing === 1 },
   { id: 'C3M', outcome: 'review', says: 'One Ethernet card stayed and another was replaced; without a TPM nobody knows which is the board’s.', applies: (facts) => is(facts, 'LAN', 'mixed') },
-  { id: 'C4', outcome: 'match', says: 'No TPM; at least two independent marks agree, nothing of the board differs.', applies: (facts) => facts.likely && floorHolds(facts) && facts.policy.matchWithoutTpm && (facts.boardAgreeing >= 2 || (facts.identityAgreeing >= 2 && facts.partsAgreeing > 0)) },
+  { id: 'C4', outcome: 'match', says: 'No TPM; at least two independent marks agree, and neither the board nor the serial number differs.', applies: (facts) => facts.likely && floorHolds(facts) && !is(facts, 'SN', 'disagree') && facts.policy.matchWithoutTpm && (facts.boardAgreeing >= 2 || (facts.identityAgreeing >= 2 && facts.partsAgreeing > 0)) },
   { id: 'F1', outcome: 'review', says: 'Fewer than two marks of the enrolment are left: it drifted too far to follow.', applies: (facts) => !floorHolds(facts) && facts.identityAgreeing > 0 },
   { id: 'C5', outcome: 'review', says: 'No TPM; something agrees and nothing of the board differs, but it is not enough.', applies: (facts) => facts.identityAgreeing > 0 },
   { id: 'C6', outcome: 'no-match', says: 'Nothing that names a device agrees.', applies: () => true },
@@ -91,18 +91,31 @@ export function factsOf(
   context: Pick<Facts, 'likely' | 'keyOnOneSide' | 'keyOfAnother' | 'serialOfAnother' | 'enrolledAnchors' | 'policy'>,
 ): Facts {
   const { states, derivedUuid, physicalAgainstVirtual, virtual } = comparison;
-  const count = (groups: readonly Group[], state: string): number => groups.filter((group) => states[group] === state).length;
   const oneEvidence = derivedUuid && states.UUID === 'agree' && states.SN === 'agree' ? 1 : 0;
+  // Written out: copying the context with a spread costs more than all the rules together.
   return {
-    ...context,
+    likely: context.likely,
+    keyOnOneSide: context.keyOnOneSide,
+    keyOfAnother: context.keyOfAnother,
+    serialOfAnother: context.serialOfAnother,
+    enrolledAnchors: context.enrolledAnchors,
+    policy: context.policy,
     states,
     physicalAgainstVirtual,
     virtual,
-    boardAgreeing: count(BOARD_GROUPS, 'agree'),
-    boardDisagreeing: count(BOARD_GROUPS, 'disagree'),
-    identityAgreeing: count(IDENTITY_GROUPS, 'agree') - oneEvidence,
-    partsAgreeing: count(['RADIO', 'DISK'], 'agree'),
+    boardAgreeing: count(states, BOARD_GROUPS, 'agree'),
+    boardDisagreeing: count(states, BOARD_GROUPS, 'disagree'),
+    identityAgreeing: count(states, IDENTITY_GROUPS, 'agree') - oneEvidence,
+    partsAgreeing: count(states, PART_GROUPS, 'agree'),
   };
+}
+
+const PART_GROUPS = ['RADIO', 'DISK'] as const satisfies readonly Group[];
+
+function count(states: GroupStates, groups: readonly Group[], state: GroupState): number {
+  let found = 0;
+  for (const group of groups) if (states[group] === state) found += 1;
+  return found;
 }
 
 /** The first rule that applies; the last always does. */

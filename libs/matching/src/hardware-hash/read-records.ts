@@ -188,11 +188,10 @@ class Draft {
     const modulus = this.first[RECORD.endorsementKeyModulus];
     // Id type 2 is a random UEFI variable of machines without a TPM: no key, and gone with the firmware settings.
     const isKey = digest !== undefined && u16(this.bytes, digest.start + 4) === 1;
-    const told = isKey ? toHex(this.bytes, digest.start + 10, digest.start + 42) : '';
-    if (modulus === undefined) return told;
-    const computed = toHex(digests.sha256(this.bytes.subarray(modulus.start, modulus.end)));
-    if (told !== '' && told !== computed) this.find('ek.differs-from-modulus');
-    return computed;
+    if (modulus === undefined) return isKey ? toHex(this.bytes, digest.start + 10, digest.start + 42) : '';
+    const computed = digests.sha256(this.bytes.subarray(modulus.start, modulus.end));
+    if (isKey && computed.some((byte, index) => byte !== this.bytes[digest.start + 10 + index])) this.find('ek.differs-from-modulus');
+    return toHex(computed);
   }
 
   private readTime(): number | null {
