@@ -10,6 +10,7 @@ import { aCandidate, openRegistry, type Registry } from '../support/registry.js'
 const outside: Record<string, string> = {
   'public.migration': 'the migrations that ran; the owner alone may touch it',
   'registry.identity_claim': 'crosses tenants by design; no role may touch it, only the claim functions do, and they never say whose',
+  'registry.candidate_key': 'crosses tenants by design; no role may touch it, only its functions do',
   'directory.request': 'the built-in directory is a neighbour: its schema belongs to its own role, in which ours have no rights',
   'directory.device_object': 'the same',
 };
@@ -76,7 +77,7 @@ describe('isolation in the database', () => {
     await registry.aConsent(tenantId, partnerId);
     const runId = await registry.anOrder({ tenantId, partnerId, parts: [['{}']] });
     const worker = new pg.Pool({ connectionString: database.urls.worker, max: 1 });
-    await registerChunk(worker, { runId, tenantId, chunk: 1 }, { candidates: [aCandidate(1)], rejected: [] });
+    await registerChunk(worker, { runId, tenantId, chunk: 1 }, { candidates: [aCandidate(1)], rejected: [] }, registry.sealer);
     await worker.end();
 
     for (const table of ['device', 'run', 'run_chunk', 'run_event', 'run_step']) {

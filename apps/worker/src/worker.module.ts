@@ -1,8 +1,8 @@
-import type { Digests } from '@groundcrew/matching';
+import { keyedHash, type Digests } from '@groundcrew/matching';
 import { createSealer } from '@groundcrew/persistence';
 import { createBuiltInDirectory } from '@groundcrew/subsystems';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { createHash, createHmac, createSecretKey } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { WorkerConfiguration } from './configuration.js';
@@ -92,9 +92,8 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
 }
 
 function createDigests(identityKey: Uint8Array): Digests {
-  const secret = createSecretKey(identityKey);
   return {
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),
-    hmacSha256: (bytes) => createHmac('sha256', secret).update(bytes).digest(),
+    hmacSha256: keyedHash(identityKey),
   };
 }

@@ -47,6 +47,12 @@ export const verdicts = {
     name: 'ZtdDeviceNotFound',
     next: 'The maker has not uploaded this device: send its hardware hash instead.',
   },
+  needs_review: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'It resembles a registered device but is not clearly the same: if that one was repaired, deregister it and send the row again.',
+  },
   withheld: {
     accepted: false,
     number: null,

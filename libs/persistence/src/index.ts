@@ -1,6 +1,16 @@
 export { databaseRoles, roleName, urlFor, type DatabaseRole } from './database-urls.js';
 export { prepareDatabase, type PrepareDatabaseOptions } from './prepare-database.js';
 export { createSealer, hashContext, partContext, type Sealer } from './sealing.js';
+export {
+  devicePopulation,
+  findCandidates,
+  mostCandidates,
+  sealSnapshot,
+  snapshotContext,
+  type AskSql,
+  type FoundCandidate,
+} from './matching/candidate-index.js';
+export { identify, toCandidates } from './matching/identify.js';
 export { formatUuid, parseUuid, uuidV7, uuidV7Bytes } from './identifiers/uuid-v7.js';
 export { CopyBuffer } from './bulk/copy-buffer.js';
 export { copyRows, inTenant } from './bulk/tenant-transaction.js';

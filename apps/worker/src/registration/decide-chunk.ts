@@ -1,6 +1,7 @@
 import { identityOf, type OrderRow, type Verdict } from '@groundcrew/domain';
 import {
   decodeHardwareHash,
+  evidenceKeys,
   identityClaims,
   reportFromProductKey,
   reportFromTuple,
@@ -9,6 +10,7 @@ import {
   type DecodedHash,
   type Digests,
   type HashRejectionCode,
+  type Snapshot,
 } from '@groundcrew/matching';
 import {
   formatUuid,
@@ -70,14 +72,15 @@ export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools
       reject(line, 'hash_invalid', { field: 'hardwareIdentifier', message: hashMessages[decoding.rejection.code] });
       continue;
     }
-    const claims = claimsOf(read.row, decoding.value, tools.digests);
+    const snapshot = decoding.value.report === null ? null : toSnapshot(decoding.value.report, decoding.value.level);
+    const claims = claimsOf(read.row, decoding.value, snapshot, tools.digests);
     const repeats = claims.map((claim) => firstLineOf.get(claim.digest)).find((known) => known !== undefined);
     if (repeats !== undefined) {
       reject(line, 'duplicate_in_file', { repeats });
       continue;
     }
     for (const claim of claims) firstLineOf.set(claim.digest, line);
-    candidates.push(candidateOf(line, read.row, decoding.value, claims, chunk, tools));
+    candidates.push(candidateOf(line, read.row, decoding.value, { claims, snapshot }, chunk, tools));
   }
   return { candidates, rejected };
 }
@@ -86,7 +89,7 @@ function candidateOf(
   line: number,
   row: OrderRow,
   hash: DecodedHash,
-  claims: IdentityClaim[],
+  identity: { claims: IdentityClaim[]; snapshot: Snapshot | null },
   chunk: OpenChunk,
   tools: DecisionTools,
 ): Candidate {
@@ -106,27 +109,27 @@ function candidateOf(
     hashLevel: hash.level,
     sealedHash: tools.sealer.seal(trimmed.bytes, hashContext(deviceId)),
     hashLength: trimmed.length,
-    claims,
+    claims: identity.claims,
+    snapshot: identity.snapshot,
+    keys: identity.snapshot === null ? [] : evidenceKeys(identity.snapshot, tools.digests),
   };
 }
 
 /** A hash in which nothing identifies a device still identifies itself: the same bytes are the same device. */
-function claimsOf(row: OrderRow, hash: DecodedHash, digests: Digests): IdentityClaim[] {
+function claimsOf(row: OrderRow, hash: DecodedHash, snapshot: Snapshot | null, digests: Digests): IdentityClaim[] {
   const claims = new Map<string, IdentityClaim>();
   const add = (kind: IdentityClaim['kind'], bytes: Uint8Array): void => {
     const digest = formatUuid(digests.hmacSha256(bytes));
     claims.set(digest, { kind, digest });
   };
   const kinds = { ek: 'endorsement_key', serial: 'manufacturer_serial', 'product-key': 'product_key' } as const;
-  const reports = [];
-  if (hash.report !== null) reports.push(hash.report);
-  if (row.productKey !== null) reports.push(reportFromProductKey({ productKey: row.productKey }));
-  if (hash.report === null && row.manufacturer !== null && row.serialNumber !== null) {
-    reports.push(reportFromTuple({ manufacturer: row.manufacturer, model: row.model ?? '', serialNumber: row.serialNumber }));
+  const said = snapshot === null ? [] : [snapshot];
+  if (row.productKey !== null) said.push(toSnapshot(reportFromProductKey({ productKey: row.productKey })));
+  if (snapshot === null && row.manufacturer !== null && row.serialNumber !== null) {
+    const tuple = { manufacturer: row.manufacturer, model: row.model ?? '', serialNumber: row.serialNumber };
+    said.push(toSnapshot(reportFromTuple(tuple)));
   }
-  for (const report of reports) {
-    for (const claim of identityClaims(toSnapshot(report))) add(kinds[claim.kind], claim.bytes);
-  }
+  for (const claim of said.flatMap(identityClaims)) add(kinds[claim.kind], claim.bytes);
   if (claims.size === 0) add('opaque_hash', trimPadding(hash.bytes).bytes);
   return [...claims.values()];
 }

@@ -31,6 +31,7 @@ export interface RegistrationTools {
 }
 
 const step = 'precreate_directory_object';
+const nothing = { candidates: [], rejected: [] };
 const firstLookMs = 5;
 const longestLookMs = 200;
 const nextAttemptMs = 1_000;
@@ -45,10 +46,10 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
       keepAlive(async () => {
         const open = await loadOpenChunk(pool, chunk);
         // Nothing to decide any more: the fence tells how many devices still wait.
-        if (open === null) return { awaiting: await registerChunk(pool, chunk, { candidates: [], rejected: [] }) };
+        if (open === null) return { awaiting: await registerChunk(pool, chunk, nothing, tools.sealer) };
         const body = tools.sealer.open(open.sealedBody, partContext(chunk.runId, chunk.chunk));
         const decision = decideChunk(open, body, { ...tools, nowMs: Date.now() });
-        return { awaiting: await registerChunk(pool, chunk, decision) };
+        return { awaiting: await registerChunk(pool, chunk, decision, tools.sealer) };
       }),
 
     preCreateDirectoryObjects: (chunk) =>

@@ -52,6 +52,10 @@ export class CopyBuffer {
     return this;
   }
 
+  optionalBytes(value: Uint8Array | null): this {
+    return value === null ? this.#null() : this.bytes(value);
+  }
+
   /** The finished stream. Nothing may be written after it. */
   finish(): Buffer {
     this.#reserve(2);

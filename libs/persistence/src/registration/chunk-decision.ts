@@ -1,4 +1,5 @@
 import type { Verdict } from '@groundcrew/domain';
+import type { EvidenceKey, Snapshot } from '@groundcrew/matching';
 
 /** Which claim it is, for people who look into the table. */
 export const claimKinds = { endorsement_key: 1, manufacturer_serial: 2, product_key: 3, opaque_hash: 4 } as const;
@@ -26,6 +27,10 @@ export interface Candidate {
   /** How long the hash was with its padding, in bytes. */
   hashLength: number;
   claims: IdentityClaim[];
+  /** What the hash says, made comparable; null where it cannot be read. */
+  snapshot: Snapshot | null;
+  /** Keys under which the device is found again. */
+  keys: EvidenceKey[];
 }
 
 /** A row whose verdict is known without asking anybody. */

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
 import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../test/support/registry.js';
-import type { Candidate } from './chunk-decision.js';
-import { loadAwaiting, registerChunk } from './chunk-store.js';
+import type { Candidate, ChunkDecision } from './chunk-decision.js';
+import { loadAwaiting, registerChunk as registerChunkWith, type ChunkKey } from './chunk-store.js';
 import { closeRun, openRun } from './run-store.js';
 import { settleChunk } from './settle-chunk.js';
 
@@ -32,6 +32,7 @@ describe('registering a chunk', () => {
     return { tenantId, partnerId, runId, chunk: 1 };
   }
 
+  const registerChunk = (pool: pg.Pool, key: ChunkKey, decision: ChunkDecision) => registerChunkWith(pool, key, decision, registry.sealer);
   const linesOf = (rows: number, chunks: number) =>
     Array.from({ length: chunks }, () => Array.from({ length: rows }, () => '{}'));
   const candidates = (count: number, first = 1): Candidate[] =>

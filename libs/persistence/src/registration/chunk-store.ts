@@ -2,10 +2,11 @@ import { authorizeRegistration, type ConsentState, type PartnerStatus, type Verd
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
+import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
-import { claimIdentities } from './claims.js';
 import { insertDevices } from './insert-devices.js';
 import { insertItems, recordProgress } from './progress.js';
+import { recognise } from './recognise.js';
 
 export interface ChunkKey {
   runId: string;
@@ -64,9 +65,15 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
  *
  * Locks are taken in the same order by everybody: chunk, authority, claims (sorted), run, audit head.
  *
+ * @param sealer opens the snapshots that candidates are compared with, and seals the new ones
  * @returns how many devices now wait for their directory object
  */
-export async function registerChunk(pool: pg.Pool, key: ChunkKey, decision: ChunkDecision): Promise<number> {
+export async function registerChunk(
+  pool: pg.Pool,
+  key: ChunkKey,
+  decision: ChunkDecision,
+  sealer: Sealer,
+): Promise<number> {
   return inTenant(pool, key.tenantId, async (client) => {
     const fence = await client.query<{ state: string; awaiting: number; partner_id: string }>({
       name: 'fence_chunk',
@@ -82,10 +89,10 @@ export async function registerChunk(pool: pg.Pool, key: ChunkKey, decision: Chun
 
     const authority = await lockAuthority(client, found.partner_id, key.tenantId);
     const { survivors, rejected } = authority.ok
-      ? await claimIdentities(client, key, decision)
+      ? await recognise(client, key, decision, sealer)
       : withhold(decision, authority.refusal);
 
-    if (survivors.length > 0) await insertDevices(client, key, found.partner_id, survivors);
+    if (survivors.length > 0) await insertDevices(client, key, found.partner_id, survivors, sealer);
     if (rejected.length > 0) await insertItems(client, key, rejected);
 
     const counts = countVerdicts(rejected);

@@ -1,40 +1,47 @@
 import type pg from 'pg';
-import { claimKinds, type Candidate, type ChunkDecision, type RejectedRow } from './chunk-decision.js';
-import type { ChunkKey } from './chunk-store.js';
+import { claimKinds, type Candidate } from './chunk-decision.js';
 
-/**
- * Claims the identities of a chunk's candidates. Who loses learns why: it repeats a line of this run, the tenant has the device,
- * or somebody else has it, and then not who.
- */
+/** A candidate that somebody else's claim stands against. */
+export interface LostCandidate {
+  candidate: Candidate;
+  ownedElsewhere: boolean;
+  /** The holder, where it is the tenant's own. */
+  holder: Holder | null;
+}
+
+export interface Holder {
+  deviceId: string;
+  runId: string;
+  line: number;
+}
+
+/** Claims the identities of a chunk's candidates. Of those who lose nothing stays claimed. */
 export async function claimIdentities(
   client: pg.PoolClient,
-  key: ChunkKey,
-  decision: ChunkDecision,
-): Promise<{ survivors: Candidate[]; rejected: RejectedRow[] }> {
-  const lost = await insertClaims(client, decision.candidates);
-  if (lost.length === 0) return { survivors: decision.candidates, rejected: decision.rejected };
-
-  const holders = await findHolders(client, key.tenantId, lost);
-  const byDevice = new Map(lost.map((row) => [row.device_id, row]));
-  const survivors: Candidate[] = [];
-  const rejected = [...decision.rejected];
-  for (const candidate of decision.candidates) {
-    const loss = byDevice.get(candidate.deviceId);
-    if (loss === undefined) survivors.push(candidate);
-    else rejected.push(rejectedFor(candidate.line, key.runId, loss, holders));
+  tenantId: string,
+  candidates: readonly Candidate[],
+): Promise<{ claimed: Candidate[]; lost: LostCandidate[] }> {
+  const rows = await insertClaims(client, candidates);
+  if (rows.length === 0) return { claimed: [...candidates], lost: [] };
+  const holders = await findHolders(client, tenantId, rows);
+  const byDevice = new Map(rows.map((row) => [row.device_id, row]));
+  const claimed: Candidate[] = [];
+  const lost: LostCandidate[] = [];
+  for (const candidate of candidates) {
+    const row = byDevice.get(candidate.deviceId);
+    if (row === undefined) claimed.push(candidate);
+    else {
+      const holder = row.holder === null ? null : (holders.get(row.holder) ?? null);
+      lost.push({ candidate, ownedElsewhere: row.owned_elsewhere, holder });
+    }
   }
-  return { survivors, rejected };
+  return { claimed, lost };
 }
 
 interface LostClaim {
   device_id: string;
   owned_elsewhere: boolean;
   holder: string | null;
-}
-
-interface Holder {
-  source_run_id: string;
-  source_line: number;
 }
 
 async function insertClaims(client: pg.PoolClient, candidates: readonly Candidate[]): Promise<LostClaim[]> {
@@ -64,19 +71,10 @@ async function findHolders(
 ): Promise<Map<string, Holder>> {
   const ids = [...new Set(lost.flatMap((row) => (row.holder === null ? [] : [row.holder])))];
   if (ids.length === 0) return new Map();
-  const { rows } = await client.query<Holder & { id: string }>({
+  const { rows } = await client.query<{ id: string; source_run_id: string; source_line: number }>({
     name: 'find_holders',
     text: 'select id, source_run_id, source_line from registry.device where tenant_id = $1 and id = any ($2::uuid[])',
     values: [tenantId, ids],
   });
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-function rejectedFor(line: number, runId: string, loss: LostClaim, holders: Map<string, Holder>): RejectedRow {
-  if (loss.owned_elsewhere || loss.holder === null) return { line, verdict: 'owned_elsewhere', detail: null };
-  const holder = holders.get(loss.holder);
-  if (holder?.source_run_id === runId) {
-    return { line, verdict: 'duplicate_in_file', detail: { repeats: holder.source_line } };
-  }
-  return { line, verdict: 'already_registered', detail: { deviceId: loss.holder } };
+  return new Map(rows.map((row) => [row.id, { deviceId: row.id, runId: row.source_run_id, line: row.source_line }]));
 }

@@ -1,11 +1,14 @@
+import { EVIDENCE_KINDS } from '@groundcrew/matching';
 import type pg from 'pg';
 import { CopyBuffer } from '../bulk/copy-buffer.js';
 import { copyRows } from '../bulk/tenant-transaction.js';
+import { sealSnapshot } from '../matching/candidate-index.js';
+import type { Sealer } from '../sealing.js';
 import type { Candidate } from './chunk-decision.js';
 import type { ChunkKey } from './chunk-store.js';
 
-const stageColumns = 11;
-const bytesBesideHash = 400;
+const stageColumns = 12;
+const bytesBesideHash = 2_000;
 
 /**
  * Writes the devices of a chunk with their sealed hashes. COPY cannot write a table under row-level security, so the rows go
@@ -16,11 +19,12 @@ export async function insertDevices(
   key: ChunkKey,
   partnerId: string,
   devices: readonly Candidate[],
+  sealer: Sealer,
 ): Promise<void> {
   await client.query(`create temporary table if not exists stage_device (
     id uuid, line integer, manufacturer text, model text, serial_number text, product_key text, group_tag text,
-    purchase_order text, hash_level text, original_length integer, sealed bytea) on commit delete rows`);
-  await copyRows(client, 'stage_device', encode(devices));
+    purchase_order text, hash_level text, original_length integer, sealed bytea, snapshot bytea) on commit delete rows`);
+  await copyRows(client, 'stage_device', encode(devices, sealer));
   await client.query({
     name: 'insert_devices',
     text: `insert into registry.device (tenant_id, id, serial_number, manufacturer, model, product_key, group_tag, purchase_order,
@@ -36,9 +40,35 @@ export async function insertDevices(
            select $1, s.id, s.sealed, s.original_length from stage_device s`,
     values: [key.tenantId],
   });
+  await client.query({
+    name: 'insert_device_snapshots',
+    text: `insert into registry.device_snapshot (device_id, tenant_id, enrolled)
+           select s.id, $1, s.snapshot from stage_device s where s.snapshot is not null`,
+    values: [key.tenantId],
+  });
+  await insertKeys(client, devices);
 }
 
-function encode(devices: readonly Candidate[]): Buffer {
+async function insertKeys(client: pg.PoolClient, devices: readonly Candidate[]): Promise<void> {
+  const keys: string[] = [];
+  const kinds: number[] = [];
+  const owners: string[] = [];
+  for (const { deviceId, keys: evidence } of devices) {
+    for (const { key, kind } of evidence) {
+      keys.push(key.toString());
+      kinds.push(EVIDENCE_KINDS[kind]);
+      owners.push(deviceId);
+    }
+  }
+  if (keys.length === 0) return;
+  await client.query({
+    name: 'insert_candidate_keys',
+    text: 'select registry.add_candidate_keys($1::bigint[], $2::smallint[], $3::uuid[])',
+    values: [keys, kinds, owners],
+  });
+}
+
+function encode(devices: readonly Candidate[], sealer: Sealer): Buffer {
   const bytes = devices.reduce((sum, device) => sum + device.sealedHash.length + bytesBesideHash, 0);
   const rows = new CopyBuffer(stageColumns, bytes);
   for (const device of devices) {
@@ -54,7 +84,8 @@ function encode(devices: readonly Candidate[]): Buffer {
       .text(device.purchaseOrder)
       .text(device.hashLevel)
       .int4(device.hashLength)
-      .bytes(device.sealedHash);
+      .bytes(device.sealedHash)
+      .optionalBytes(device.snapshot === null ? null : sealSnapshot(sealer, device.deviceId, device.snapshot));
   }
   return rows.finish();
 }

@@ -135,7 +135,7 @@ async function insertRegistered(
   });
 }
 
-/** The registration is taken back for these devices alone: claims, hash and device go, the row keeps its reason. */
+/** The registration is taken back for these devices alone: claims, keys, snapshot, hash and device go, the row keeps its reason. */
 async function undoRefused(
   client: pg.PoolClient,
   key: ChunkKey,
@@ -143,6 +143,8 @@ async function undoRefused(
 ): Promise<void> {
   const devices = refused.map((row) => row.deviceId);
   await client.query('select registry.release_identities($1::uuid[])', [devices]);
+  await client.query('select registry.remove_candidate_keys($1::uuid[])', [devices]);
+  await client.query('delete from registry.device_snapshot where device_id = any ($1::uuid[])', [devices]);
   await client.query('delete from registry.device_hash where tenant_id = $1 and device_id = any ($2::uuid[])', [
     key.tenantId,
     devices,

@@ -1,0 +1,105 @@
+import {
+  EVIDENCE_KINDS,
+  HOT_KEY_HOLDERS,
+  type EvidenceKey,
+  type EvidenceKind,
+  type KeyHolders,
+  type Snapshot,
+} from '@groundcrew/matching';
+import type { Sealer } from '../sealing.js';
+
+/** A registered device that shares a key with a report. */
+export interface FoundCandidate {
+  deviceId: string;
+  /** Registered for another tenant than the caller's. Whose is not known here. */
+  elsewhere: boolean;
+  /** The shared keys' kinds, and how many registered devices show each. */
+  shared: { kind: EvidenceKind; holders: KeyHolders }[];
+  enrolled: Snapshot;
+  confirmed: Snapshot;
+}
+
+/** Anything that runs SQL: a client inside a transaction, or a unit of the API. */
+export type AskSql = <Row>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
+
+/** Most candidates that are compared for one report. Source: matching.md D. */
+export const mostCandidates = 64;
+
+const kindOf = new Map(Object.entries(EVIDENCE_KINDS).map(([kind, number]) => [number as number, kind as EvidenceKind]));
+
+interface CandidateRow {
+  report: number;
+  device_id: string;
+  elsewhere: boolean;
+  kinds: number[];
+  anywhere: number[];
+  in_one_tenant: number[];
+  enrolled: Buffer;
+  confirmed: Buffer | null;
+}
+
+/**
+ * Finds the registered devices, of all tenants, that share a key with one of the reports. The caller's tenant is that of the
+ * transaction's scope.
+ *
+ * @param reports keys by the report's number
+ * @returns candidates by the report's number; reports that share nothing with anybody are left out
+ */
+export async function findCandidates(
+  ask: AskSql,
+  sealer: Sealer,
+  reports: ReadonlyMap<number, readonly EvidenceKey[]>,
+): Promise<Map<number, FoundCandidate[]>> {
+  const numbers: number[] = [];
+  const keys: string[] = [];
+  for (const [number, evidence] of reports) {
+    for (const { key } of evidence) {
+      numbers.push(number);
+      keys.push(key.toString());
+    }
+  }
+  if (keys.length === 0) return new Map();
+  const rows = await ask<CandidateRow>(
+    'select report, device_id, elsewhere, kinds, anywhere, in_one_tenant, enrolled, confirmed from registry.find_candidates($1::integer[], $2::bigint[], $3, $4)',
+    [numbers, keys, HOT_KEY_HOLDERS, mostCandidates],
+  );
+  const found = new Map<number, FoundCandidate[]>();
+  for (const row of rows) {
+    const candidates = found.get(row.report) ?? [];
+    candidates.push(toCandidate(row, sealer));
+    found.set(row.report, candidates);
+  }
+  return found;
+}
+
+/** How many devices are registered, roughly. */
+export async function devicePopulation(ask: AskSql): Promise<number> {
+  const [row] = await ask<{ population: string }>('select registry.device_population() as population', []);
+  return Number(row!.population);
+}
+
+/** The context of a device's sealed snapshot. */
+export function snapshotContext(deviceId: string): string {
+  return `snapshot/${deviceId}`;
+}
+
+export function sealSnapshot(sealer: Sealer, deviceId: string, snapshot: Snapshot): Buffer {
+  return sealer.seal(Buffer.from(JSON.stringify(snapshot), 'utf8'), snapshotContext(deviceId));
+}
+
+function toCandidate(row: CandidateRow, sealer: Sealer): FoundCandidate {
+  const open = (sealed: Buffer): Snapshot =>
+    JSON.parse(sealer.open(sealed, snapshotContext(row.device_id)).toString('utf8')) as Snapshot;
+  const enrolled = open(row.enrolled);
+  return {
+    deviceId: row.device_id,
+    elsewhere: row.elsewhere,
+    shared: row.kinds.flatMap((number, index) => {
+      const kind = kindOf.get(number);
+      const holders = { anywhere: row.anywhere[index]!, inOneTenant: row.in_one_tenant[index]! };
+      return kind === undefined ? [] : [{ kind, holders }];
+    }),
+    enrolled,
+    confirmed: row.confirmed === null ? enrolled : open(row.confirmed),
+  };
+}

@@ -1,0 +1,41 @@
+import {
+  decide,
+  keyStanding,
+  type Candidate,
+  type Decision,
+  type EvidenceKind,
+  type Group,
+  type Snapshot,
+} from '@groundcrew/matching';
+import type { FoundCandidate } from './candidate-index.js';
+
+const groupOf: Record<EvidenceKind, Group> = {
+  ek: 'EK',
+  uuid: 'UUID',
+  serial: 'SN',
+  'board-serial': 'BSN',
+  'product-key': 'PKID',
+  lan: 'LAN',
+  wireless: 'RADIO',
+  bluetooth: 'RADIO',
+  disk: 'DISK',
+};
+
+/** What the index found, as the decision wants it: which groups are contested, and by how many a value is shared. */
+export function toCandidates(found: readonly FoundCandidate[]): Candidate[] {
+  return found.map(({ deviceId, confirmed, enrolled, shared }) => {
+    const contested = new Set<Group>();
+    const holders: Partial<Record<Group, number>> = {};
+    for (const { kind, holders: of } of shared) {
+      const group = groupOf[kind];
+      if (keyStanding(kind, of) === 'contested') contested.add(group);
+      holders[group] = Math.max(holders[group] ?? 1, of.anywhere);
+    }
+    return { deviceId, confirmed, enrolled, contested: [...contested], holders };
+  });
+}
+
+/** Which registered device a report belongs to: registration, match and first boot all ask here. */
+export function identify(observed: Snapshot, found: readonly FoundCandidate[], population: number): Decision {
+  return decide(observed, toCandidates(found), { population });
+}
