@@ -28,26 +28,33 @@ const { values, positionals } = parseArgs({
   },
 });
 
-if (values.help || positionals[0] !== 'order' || !(ORDER_FORMATS as readonly string[]).includes(values.format)) {
+const counts = { seed: Number(values.seed), devices: Number(values.devices), bad: Number(values.bad), start: Number(values.start) };
+const understood =
+  positionals[0] === 'order' &&
+  (ORDER_FORMATS as readonly string[]).includes(values.format) &&
+  Object.values(counts).every((count) => Number.isInteger(count) && count >= 0);
+
+if (values.help || !understood) {
   console.error(USAGE);
   process.exitCode = values.help ? 0 : 2;
 } else {
+  await main();
+}
+
+async function main(): Promise<void> {
   const out = values.out === '-' ? process.stdout : createWriteStream(values.out);
-  const summary = await writeOrder(
-    {
-      seed: Number(values.seed),
-      devices: Number(values.devices),
-      bad: Number(values.bad),
-      start: Number(values.start),
-      format: values.format as OrderFormat,
-      purchaseOrder: values['purchase-order'],
-      groupTag: values['group-tag'],
-    },
-    out,
-  );
-  if (out !== process.stdout) {
-    out.end();
-    await finished(out);
+  const order = { ...counts, format: values.format as OrderFormat, purchaseOrder: values['purchase-order'], groupTag: values['group-tag'] };
+  try {
+    const summary = await writeOrder(order, out);
+    if (out !== process.stdout) {
+      out.end();
+      await finished(out);
+    }
+    console.error(JSON.stringify({ out: values.out, ...summary }));
+  } catch (error) {
+    // A seed or count out of range is said by the generator in one sentence; anything else is shown whole.
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
   }
-  console.error(JSON.stringify({ out: values.out, ...summary }));
 }

@@ -81,9 +81,11 @@ export const VIRTUAL_NAMES =
 export const VIRTUAL_DISKS = /virtual disk|vmware|vbox|^qm0000|qemu/;
 
 /** One manufacturer, many spellings: the first word decides, after these. */
-export const MANUFACTURER_FAMILIES: Readonly<Record<string, string>> = {
-  'hewlett-packard': 'hp', hewlett: 'hp', hpe: 'hp', hp: 'hp', dell: 'dell', alienware: 'dell', lenovo: 'lenovo',
-  ibm: 'lenovo', microsoft: 'microsoft', asustek: 'asus', asus: 'asus', acer: 'acer',
-  gateway: 'acer', fujitsu: 'fujitsu', toshiba: 'toshiba', dynabook: 'toshiba',
-  'micro-star': 'msi', msi: 'msi', gigabyte: 'gigabyte', samsung: 'samsung', panasonic: 'panasonic', vmware: 'vmware', innotek: 'oracle',
-};
+export const MANUFACTURER_FAMILIES: ReadonlyMap<string, string> = new Map([
+  ['hewlett-packard', 'hp'], ['hewlett', 'hp'], ['hpe', 'hp'], ['hp', 'hp'], ['dell', 'dell'],
+  ['alienware', 'dell'], ['lenovo', 'lenovo'], ['ibm', 'lenovo'], ['microsoft', 'microsoft'],
+  ['asustek', 'asus'], ['asus', 'asus'], ['acer', 'acer'], ['gateway', 'acer'], ['fujitsu', 'fujitsu'],
+  ['toshiba', 'toshiba'], ['dynabook', 'toshiba'], ['micro-star', 'msi'], ['msi', 'msi'],
+  ['gigabyte', 'gigabyte'], ['samsung', 'samsung'], ['panasonic', 'panasonic'], ['vmware', 'vmware'],
+  ['innotek', 'oracle'],
+]);

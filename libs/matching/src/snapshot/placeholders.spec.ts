@@ -41,6 +41,7 @@ describe('values nobody filled in', () => {
   it('knows spellings of one maker', () => {
     expect(new Set(['HP', 'Hewlett-Packard', 'HP Inc.', 'hewlett packard'].map(manufacturerFamily))).toEqual(new Set(['hp']));
     expect(manufacturerFamily('Dell Inc.')).toBe('dell');
+    expect(['constructor', '__proto__', 'toString'].map(manufacturerFamily)).toEqual(['constructor', '__proto__', 'tostring']);
     expect(manufacturerFamily('System manufacturer')).toBe('');
   });
 });

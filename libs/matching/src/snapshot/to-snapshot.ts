@@ -5,6 +5,7 @@ import { MANUFACTURER_FAMILIES, VIRTUAL_DISKS, VIRTUAL_MAC_PREFIXES, VIRTUAL_NAM
 import {
   isPlaceholderMac, isPlaceholderName, isPlaceholderProductKey, isPlaceholderSerial, isPlaceholderUuid, normaliseText, swapUuid,
 } from './placeholders.js';
+import { remember } from './remember.js';
 import type { FormFactor, MaskedValue, MaskReason, Snapshot } from './snapshot.js';
 import { maskValue } from './snapshot.js';
 
@@ -19,8 +20,8 @@ export function toSnapshot(report: HardwareReport, level: DecodeLevel = levelOf(
   const manufacturer = manufacturerFamily(system.manufacturer) || manufacturerFamily(board.manufacturer);
   const product = nameOf(system.product, masked);
   const sku = nameOf(system.sku, masked);
-  const family = normaliseText(system.family);
-  const echoes = [manufacturer, normaliseText(system.manufacturer), product, sku, family];
+  const family = spelling(system.family);
+  const echoes = [manufacturer, spelling(system.manufacturer), product, sku, family];
   const serialNumber = serialOf(system.serialNumber, 'SN_PLACEHOLDER', echoes, masked);
   const uuid = uuidOf(system.uuid, masked);
   const networks = sortNetworks(report.networks, masked);
@@ -45,7 +46,7 @@ export function toSnapshot(report: HardwareReport, level: DecodeLevel = levelOf(
     ...disks,
     memoryGigabytes: report.memory.totalGigabytes,
     memoryModules: report.memory.modules.map(normaliseText).filter((serial) => !isPlaceholderSerial(serial)),
-    processor: normaliseText(report.processor.model),
+    processor: spelling(report.processor.model),
     panels: report.displays,
     masked,
     findings: report.findings,
@@ -53,20 +54,29 @@ export function toSnapshot(report: HardwareReport, level: DecodeLevel = levelOf(
 }
 
 /** The family a manufacturer's spelling belongs to; '' for a blank nobody filled in. */
-export function manufacturerFamily(text: string): string {
+export const manufacturerFamily = remember((text) => {
   const name = normaliseText(text);
   if (isPlaceholderName(name)) return '';
   const word = name.split(/[\s,.]/, 1)[0] ?? name;
-  return MANUFACTURER_FAMILIES[name] ?? MANUFACTURER_FAMILIES[word] ?? word;
-}
+  return MANUFACTURER_FAMILIES.get(name) ?? MANUFACTURER_FAMILIES.get(word) ?? word;
+});
+
+/** A name as it is compared; '' for a blank nobody filled in. */
+const comparableName = remember((text) => {
+  const name = normaliseText(text);
+  return isPlaceholderName(name) ? '' : name;
+});
+
+/** `normaliseText` of texts that many devices share. */
+const spelling = remember(normaliseText);
 
 function isVirtual({ system, networks, disks }: HardwareReport): boolean {
-  if (VIRTUAL_NAMES.test(`${normaliseText(system.manufacturer)} ${normaliseText(system.product)}`)) return true;
+  if (VIRTUAL_NAMES.test(`${spelling(system.manufacturer)} ${spelling(system.product)}`)) return true;
   return networks.some(({ bus }) => bus === 'VMBUS') || (disks.length > 0 && disks.every(isVirtualDisk));
 }
 
 function isVirtualDisk(disk: DiskPart): boolean {
-  return VIRTUAL_DISKS.test(normaliseText(`${disk.vendor} ${disk.product}`)) || VIRTUAL_DISKS.test(normaliseText(disk.ids[0] ?? ''));
+  return VIRTUAL_DISKS.test(spelling(`${disk.vendor} ${disk.product}`)) || VIRTUAL_DISKS.test(normaliseText(disk.ids[0] ?? ''));
 }
 
 function levelOf(report: HardwareReport): DecodeLevel {
@@ -74,9 +84,9 @@ function levelOf(report: HardwareReport): DecodeLevel {
 }
 
 function nameOf(text: string, masked: MaskedValue[]): string {
-  const name = normaliseText(text);
-  if (!isPlaceholderName(name)) return name;
-  if (name !== '') mask(masked, 'MODEL_PLACEHOLDER', text);
+  const name = comparableName(text);
+  if (name !== '') return name;
+  if (text !== '') mask(masked, 'MODEL_PLACEHOLDER', text);
   return '';
 }
 
