@@ -21,8 +21,6 @@ const SEQUENTIAL_PER_ROUND = 25;
 const PARALLEL_PER_ROUND = 48;
 const AT_ONCE = 8;
 const FOUR_TIMES = 4;
-/** Eight at once keep both cores of a small machine busy with either server: there the limits must not cost anything. */
-const NOT_SLOWER = 1;
 
 interface Row {
   metric: string;
@@ -79,12 +77,13 @@ async function measure(raised: Engine, defaults: Engine): Promise<Row[]> {
     progress.line(`round ${round} of ${ROUNDS}`);
   }
   return [
-    row('one after another, median', sequential.raised, sequential.defaults, FOUR_TIMES),
-    row(`${AT_ONCE} at once, per workflow`, parallel.raised, parallel.defaults, NOT_SLOWER),
+    row('one after another, median', sequential.raised, sequential.defaults),
+    // On two cores this one is bound by the processor with either server; it is gated all the same, and says what it is.
+    row(`${AT_ONCE} at once, per workflow`, parallel.raised, parallel.defaults),
   ];
 }
 
-function row(metric: string, values: number[], baselines: number[], gate: number): Row {
+function row(metric: string, values: number[], baselines: number[]): Row {
   const [value, baseline] = [median(values), median(baselines)];
   const ratio = baseline / value;
   return {
@@ -93,9 +92,9 @@ function row(metric: string, values: number[], baselines: number[], gate: number
     unit: 'ms',
     baseline: round(baseline),
     ratio: round(ratio),
-    gate,
+    gate: FOUR_TIMES,
     goal: FOUR_TIMES,
-    met: ratio >= gate,
+    met: ratio >= FOUR_TIMES,
   };
 }
 
