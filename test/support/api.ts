@@ -49,6 +49,7 @@ export async function startApi(environment: Record<string, string> = {}): Promis
     GROUNDCREW_TEMPORAL_UI_URL: 'http://temporal.test',
     GROUNDCREW_ISSUERS: JSON.stringify(issuer.trusted),
     GROUNDCREW_SEALING_KEY: randomBytes(32).toString('base64'),
+    GROUNDCREW_IDENTITY_KEY: randomBytes(32).toString('base64'),
     GROUNDCREW_LOG_LEVEL: 'silent',
     GROUNDCREW_EVENTS_POLL_MS: '100',
     ...environment,

@@ -13,6 +13,7 @@ import { TokenVerifier } from './identity/token-verifier.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OrderSubmission } from './orders/order-submission.js';
 import { OrdersController } from './orders/orders.controller.js';
+import { MatchController } from './matching/match.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { configurationToken } from './platform/configuration.token.js';
 import { Databases, databasesToken } from './platform/databases.js';
@@ -31,6 +32,7 @@ export const controllers: Type[] = [
   RunsController,
   EventsController,
   DevicesController,
+  MatchController,
   ConsentsController,
   TenantsController,
   UsersController,

@@ -3,6 +3,11 @@ import { z } from 'zod';
 const seconds = z.coerce.number().positive();
 const milliseconds = z.coerce.number().int().positive();
 
+const key = z
+  .base64()
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64');
+
 const issuer = z.strictObject({
   kind: z.enum(['tenant', 'operator']),
   /** With `{tid}` where the caller's directory tenant stands. */
@@ -37,10 +42,9 @@ const environment = z.object({
   GROUNDCREW_API_PORT: z.coerce.number().int().min(0).max(65_535).default(7400),
   GROUNDCREW_PUBLIC_URL: z.url(),
   GROUNDCREW_ISSUERS: issuers,
-  GROUNDCREW_SEALING_KEY: z
-    .base64()
-    .transform((text) => Buffer.from(text, 'base64'))
-    .refine((key) => key.length === 32, 'must be 32 bytes in base64'),
+  GROUNDCREW_SEALING_KEY: key,
+  /** Under which evidence keys and claims are made: the worker's. */
+  GROUNDCREW_IDENTITY_KEY: key,
   /** How long a command may be silent before another may take its key over. It is renewed while a body arrives. */
   GROUNDCREW_INTAKE_LEASE_SECONDS: seconds.default(30),
   /** How long a body may stand still before the upload counts as broken. */
@@ -67,6 +71,7 @@ export interface Configuration {
   publicUrl: string;
   issuers: TrustedIssuer[];
   sealingKey: Buffer;
+  identityKey: Buffer;
   leaseSeconds: number;
   stallSeconds: number;
   events: { pollMilliseconds: number; heartbeatMilliseconds: number; streams: number };
@@ -115,6 +120,7 @@ export function readConfiguration(source: NodeJS.ProcessEnv): Configuration {
     publicUrl: value.GROUNDCREW_PUBLIC_URL.replace(/\/+$/, ''),
     issuers: value.GROUNDCREW_ISSUERS,
     sealingKey: value.GROUNDCREW_SEALING_KEY,
+    identityKey: value.GROUNDCREW_IDENTITY_KEY,
     leaseSeconds: value.GROUNDCREW_INTAKE_LEASE_SECONDS,
     stallSeconds: value.GROUNDCREW_UPLOAD_STALL_SECONDS,
     events: {

@@ -25,6 +25,7 @@ export const permissions = [
   'order.read',
   'run.read',
   'device.read',
+  'device.match',
   'audit.read',
   'self.read',
 ] as const;
@@ -42,6 +43,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'order.read',
     'run.read',
     'device.read',
+    'device.match',
     'audit.read',
   ],
   device_administrator: [
@@ -52,8 +54,9 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'order.read',
     'run.read',
     'device.read',
+    'device.match',
   ],
-  help_desk: ['self.read', 'tenant.read', 'user.read', 'run.read', 'device.read'],
+  help_desk: ['self.read', 'tenant.read', 'user.read', 'run.read', 'device.read', 'device.match'],
   reader: ['self.read', 'tenant.read', 'consent.read', 'order.read', 'run.read', 'device.read'],
   auditor: ['self.read', 'tenant.read', 'consent.read', 'order.read', 'run.read', 'device.read', 'audit.read'],
   oem_pipeline: ['self.read', 'partner.read', 'consent.read', 'order.submit', 'order.read', 'run.read'],

@@ -8,6 +8,7 @@ const environment = {
   GROUNDCREW_DATABASE_OPERATOR_URL: 'postgres://localhost/groundcrew',
   GROUNDCREW_PUBLIC_URL: 'https://groundcrew.example/',
   GROUNDCREW_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
+  GROUNDCREW_IDENTITY_KEY: Buffer.alloc(32, 8).toString('base64'),
   GROUNDCREW_ISSUERS: JSON.stringify([
     {
       kind: 'tenant',
@@ -31,7 +32,7 @@ describe('the configuration', () => {
 
   it('names all its faults at once', () => {
     const read = () => readConfiguration({ GROUNDCREW_API_PORT: 'many', GROUNDCREW_ISSUERS: '{' });
-    for (const name of ['API_URL', 'OPERATOR_URL', 'API_PORT', 'PUBLIC_URL', 'ISSUERS', 'SEALING_KEY']) {
+    for (const name of ['API_URL', 'OPERATOR_URL', 'API_PORT', 'PUBLIC_URL', 'ISSUERS', 'SEALING_KEY', 'IDENTITY_KEY']) {
       expect(read).toThrow(new RegExp(name));
     }
   });

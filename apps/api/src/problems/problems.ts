@@ -1,8 +1,10 @@
 import type { AuthorizationRefusal } from '@groundcrew/domain';
+import type { HashRejectionCode } from '@groundcrew/matching';
 
 /** Every way a call can be refused. Codes are contract: sentences may change, codes do not. */
 export type ProblemCode =
   | AuthorizationRefusal
+  | HashRejectionCode
   | 'token.missing'
   | 'token.rejected'
   | 'identity.unavailable'
@@ -80,6 +82,11 @@ export const problems = {
   'consent.not-found': { status: 404, title: 'There is no such consent.' },
   'consent.not-open': { status: 409, title: 'The consent is not in a state in which this can be decided.' },
   'device.not-found': { status: 404, title: 'There is no such device.' },
+  'hash.empty': { status: 422, title: 'The hardware hash is empty.' },
+  'hash.not-base64': { status: 422, title: 'The hardware hash is not base64.' },
+  'hash.too-short': { status: 422, title: 'The hardware hash is too short to identify a device.' },
+  'hash.too-long': { status: 422, title: 'The hardware hash is longer than any known form.' },
+  'hash.malformed': { status: 422, title: 'The hardware hash is damaged: its records do not add up.' },
   'operation.not-found': { status: 404, title: 'There is no such operation.' },
   'events.too-many': { status: 503, title: 'Too many event streams are open.' },
   'request.refused': { status: 400, title: 'The request cannot be understood.' },

@@ -82,7 +82,8 @@ function explainGroup(group: Group, best: CandidateDecision, observed: Snapshot,
   };
 }
 
-function valuesOf(group: Group, snapshot: Snapshot): readonly string[] {
+/** What a snapshot says in a group, in clear: mask it before anybody sees it. */
+export function valuesOf(group: Group, snapshot: Snapshot): readonly string[] {
   const text = (value: string): string[] => (value === '' ? [] : [value]);
   switch (group) {
     case 'EK':
