@@ -31,6 +31,8 @@ export function boardSerialOf(vendor: Vendor, number: number): string {
 export function uuidOf(vendor: Vendor, serial: string, number: number): string {
   if (vendor === 'dell') return dellUuid(serial);
   const bytes = new Random(number, 12).bytes(16);
+  // The number itself stands in the node field, so that no two can meet.
+  Buffer.from(hex(number, 10), 'hex').copy(bytes, 11);
   bytes[7] = (bytes[7]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return Buffer.from(bytes).toString('hex');

@@ -7,6 +7,8 @@ import { Random } from './random.js';
 /** 256 bytes that stand for an endorsement key's modulus; the same for the same key. */
 export function modulusOf(key: number): Uint8Array {
   const bytes = new Random(key, 25).bytes(256);
+  // The key's number stands in the middle, so that no two moduli can meet.
+  new DataView(bytes.buffer).setFloat64(128, key);
   bytes[0]! |= 0x80;
   bytes[255]! |= 1;
   return bytes;

@@ -58,7 +58,7 @@ class Draft {
   private readonly latin: string;
 
   constructor(private readonly bytes: Uint8Array, end: number) {
-    this.latin = readLatin(bytes, 0, end);
+    this.latin = readLatin(bytes, end);
   }
 
   take(span: RecordSpan): void {

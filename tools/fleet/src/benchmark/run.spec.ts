@@ -7,7 +7,7 @@ import { planOf } from './sizes.js';
 import { judgeTargets, NEVER_ACCEPTED, upperBound } from './targets.js';
 
 describe('the matching benchmark, small', () => {
-  const plan = { ...planOf('smoke', 5), fleet: 1_500, trials: (scenario: string) => (['P16', 'N15'].includes(scenario) ? 10 : 60) };
+  const plan = { ...planOf('smoke', 5), fleet: 3_000, trials: (scenario: string) => (['P16', 'N15'].includes(scenario) ? 10 : 60) };
   const results = runScenarios(plan);
   const of = (kind: string, scenarios: (id: string) => boolean) => results.filter((result) => result.kind === kind && scenarios(result.scenario));
   const sum = (chosen: typeof results, field: 'trials' | 'right' | 'wrong' | 'review' | 'additiveWrong') =>
@@ -29,14 +29,19 @@ describe('the matching benchmark, small', () => {
     expect(sum(results, 'wrong')).toBe(0);
   });
 
-  it('recognises devices as often as promised, and asks or matches about all', () => {
-    const share = (kind: string, ids: (id: string) => boolean, fields: readonly ('right' | 'review')[]) =>
-      fields.reduce((total, field) => total + sum(of(kind, ids), field), 0) / sum(of(kind, ids), 'trials');
+  it('falls short of no promised recall by more than a sample this small explains', () => {
+    const best = (kind: string, ids: (id: string) => boolean, fields: readonly ('right' | 'review')[]) => {
+      const chosen = of(kind, ids);
+      return upperBound(fields.reduce((total, field) => total + sum(chosen, field), 0), sum(chosen, 'trials'));
+    };
     const recognised = (id: string) => /^P(0[1-8]|10|11)$/.test(id);
-    expect(share('tpm', recognised, ['right'])).toBe(1);
-    expect(share('envelope', recognised, ['right'])).toBeGreaterThanOrEqual(0.98);
-    expect(share('hash', recognised, ['right'])).toBeGreaterThanOrEqual(0.94);
-    for (const kind of ['tpm', 'envelope', 'hash']) expect(share(kind, (id) => id.startsWith('P'), ['right', 'review'])).toBeGreaterThanOrEqual(0.995);
+    const positive = (id: string) => id.startsWith('P');
+    expect(best('tpm', recognised, ['right'])).toBeGreaterThanOrEqual(0.999);
+    expect(best('envelope', recognised, ['right'])).toBeGreaterThanOrEqual(0.98);
+    expect(best('hash', recognised, ['right'])).toBeGreaterThanOrEqual(0.94);
+    expect(best('tpm', positive, ['right', 'review'])).toBeGreaterThanOrEqual(0.9999);
+    expect(best('envelope', positive, ['right', 'review'])).toBeGreaterThanOrEqual(0.999);
+    expect(best('hash', positive, ['right', 'review'])).toBeGreaterThanOrEqual(0.995);
   });
 
   it('is not too kind: adding up accepts at least half of the boards with serial number and UUID written back', () => {
