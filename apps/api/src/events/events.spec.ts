@@ -138,6 +138,12 @@ describe('the stream of a run', () => {
 });
 
 describe('the stream of a tenant', () => {
+  /**
+   * The present is where the oldest open transaction of the whole server began: while another suite holds one open, a stream also
+   * tells what its tenant did just before it was opened. This test looks at its own two events.
+   */
+  const written = (stream: Awaited<ReturnType<typeof watch>>) => stream.events().filter(({ kind }) => kind.startsWith('written.'));
+
   it('loses nothing when two events are committed in reverse order', async () => {
     const [early, late] = [await aRun(), await aRun()];
     const stream = await watch(`/v1/tenants/${customer.tenantId}/events`, customer.owner);
@@ -148,20 +154,20 @@ describe('the stream of a tenant', () => {
       await appendEvent(api.registry.admin, late, 'written.second');
       // The second one is committed, and held back, because the first one's transaction is older and still open.
       await new Promise((resolve) => setTimeout(resolve, 400));
-      expect(stream.events()).toEqual([]);
+      expect(written(stream)).toEqual([]);
       await slow.query('commit');
     } finally {
       slow.release();
     }
-    await stream.has(2);
-    expect(stream.events().map(({ kind }) => kind)).toEqual(['written.first', 'written.second']);
-    const [first] = stream.events();
+    while (written(stream).length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(written(stream).map(({ kind }) => kind)).toEqual(['written.first', 'written.second']);
+    const [first] = written(stream);
     stream.request.destroy();
     await stream.ended;
 
     const resumed = await watch(`/v1/tenants/${customer.tenantId}/events`, customer.owner, first!.id);
-    await resumed.has(1);
-    expect(resumed.events().map(({ kind }) => kind)).toEqual(['written.second']);
+    while (written(resumed).length < 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(written(resumed).map(({ kind }) => kind)).toEqual(['written.second']);
     resumed.request.destroy();
     await resumed.ended;
   });

@@ -141,7 +141,8 @@ describe('submitting an order', () => {
   });
 
   it('reads a large file no faster than the service takes it', async () => {
-    await truncate(jsonl, 96 * 1024 * 1024);
+    const size = 256 * 1024 * 1024;
+    await truncate(jsonl, size);
     let memory = 0;
     service.plays(
       orders,
@@ -154,7 +155,8 @@ describe('submitting an order', () => {
       }),
     );
     expect(await submit(jsonl)).toMatchObject({ exitCode: 0 });
-    expect(memory).toBeLessThan(48 * 1024 * 1024);
+    // Buffers and the collector's own time take their part; a file read ahead would take all of it.
+    expect(memory).toBeLessThan(size / 2);
   });
 
   it('watches to the end, and says with its exit code that rows were rejected', async () => {
