@@ -3,11 +3,13 @@ export { prepareDatabase, type PrepareDatabaseOptions } from './prepare-database
 export { createSealer, hashContext, partContext, type Sealer } from './sealing.js';
 export {
   devicePopulation,
+  findCandidateRows,
   findCandidates,
   mostCandidates,
   sealSnapshot,
   snapshotContext,
   type AskSql,
+  type CandidateRow,
   type FoundCandidate,
 } from './matching/candidate-index.js';
 export { identify, toCandidates } from './matching/identify.js';

@@ -8,7 +8,7 @@ import { childEnvironment, nodeBinary, workspaceRoot } from './workspace.js';
 const programs: Record<string, string> = {
   engine: 'tools/stack/dist/bench-engine.js',
   matching: 'tools/fleet/dist/bench-matching.js',
-  lookup: 'tools/fleet/dist/bench-lookup.js',
+  lookup: 'tools/stack/dist/bench-lookup.js',
   orders: 'tools/fleet/dist/bench-orders.js',
 };
 

@@ -27,7 +27,8 @@ export const mostCandidates = 64;
 
 const kindOf = new Map(Object.entries(EVIDENCE_KINDS).map(([kind, number]) => [number as number, kind as EvidenceKind]));
 
-interface CandidateRow {
+/** A candidate as the index holds it: its snapshots still sealed. */
+export interface CandidateRow {
   report: number;
   device_id: string;
   elsewhere: boolean;
@@ -50,6 +51,21 @@ export async function findCandidates(
   sealer: Sealer,
   reports: ReadonlyMap<number, readonly EvidenceKey[]>,
 ): Promise<Map<number, FoundCandidate[]>> {
+  const rows = await findCandidateRows(ask, reports);
+  const found = new Map<number, FoundCandidate[]>();
+  for (const row of rows) {
+    const candidates = found.get(row.report) ?? [];
+    candidates.push(toCandidate(row, sealer));
+    found.set(row.report, candidates);
+  }
+  return found;
+}
+
+/** The same with the snapshots still sealed: one statement, whatever the number of reports. */
+export async function findCandidateRows(
+  ask: AskSql,
+  reports: ReadonlyMap<number, readonly Pick<EvidenceKey, 'key'>[]>,
+): Promise<CandidateRow[]> {
   const numbers: number[] = [];
   const keys: string[] = [];
   for (const [number, evidence] of reports) {
@@ -58,18 +74,11 @@ export async function findCandidates(
       keys.push(key.toString());
     }
   }
-  if (keys.length === 0) return new Map();
-  const rows = await ask<CandidateRow>(
+  if (keys.length === 0) return [];
+  return ask<CandidateRow>(
     'select report, device_id, elsewhere, kinds, anywhere, in_one_tenant, enrolled, confirmed from registry.find_candidates($1::integer[], $2::bigint[], $3, $4)',
     [numbers, keys, HOT_KEY_HOLDERS, mostCandidates],
   );
-  const found = new Map<number, FoundCandidate[]>();
-  for (const row of rows) {
-    const candidates = found.get(row.report) ?? [];
-    candidates.push(toCandidate(row, sealer));
-    found.set(row.report, candidates);
-  }
-  return found;
 }
 
 /** How many devices are registered, roughly. */

@@ -59,6 +59,15 @@ create function registry.remove_candidate_keys(p_devices uuid[]) returns void
     where c.device_id = any (p_devices) and s.device_id = c.device_id and s.tenant_id = registry.tenant_scope()
 $$;
 
+-- How many devices of the same tenant show a key, at most.
+create function registry.most_holders_of_one_tenant(p_key bigint) returns integer
+  language sql stable set search_path = pg_catalog, registry as $$
+  select max(t.devices)::integer
+  from (select count(*) as devices from registry.candidate_key k
+        join registry.device_snapshot d on d.device_id = k.device_id
+        where k.key = p_key group by d.tenant_id) as t
+$$;
+
 -- Which registered devices share a key with these reports? Several reports at once, told apart by their number. A key is read
 -- up to one more than may share it: a hotter one says nothing and brings nobody, whatever it is shared by.
 create function registry.find_candidates(p_reports integer[], p_keys bigint[], p_hot integer, p_most integer)
@@ -69,22 +78,20 @@ create function registry.find_candidates(p_reports integer[], p_keys bigint[], p
 begin
   return query
     with hits as (
-      select w.report, w.key, c.device_id, c.kind, d.tenant_id
+      select w.report, w.key, c.device_id, c.kind, c.holders
       from unnest(p_reports, p_keys) as w (report, key)
-      cross join lateral (select k.device_id, k.kind from registry.candidate_key k where k.key = w.key limit p_hot + 1) as c
-      join registry.device_snapshot d on d.device_id = c.device_id),
-    counted as (
-      select h.*, count(*) over (partition by h.report, h.key)::integer as anywhere,
-             count(*) over (partition by h.report, h.key, h.tenant_id)::integer as in_tenant from hits h),
-    shared as (
-      select c.*, max(c.in_tenant) over (partition by c.report, c.key) as in_one_tenant from counted c),
+      cross join lateral (
+        select k.device_id, k.kind, (count(*) over ())::integer as holders
+        from (select k.device_id, k.kind from registry.candidate_key k where k.key = w.key limit p_hot + 1) as k) as c
+      where c.holders <= p_hot),
+    sharing as (
+      select h.report, h.device_id, array_agg(h.kind) as kinds, array_agg(h.holders) as anywhere,
+             -- Whose they are is only looked up where there are several.
+             array_agg(case when h.holders = 1 then 1 else registry.most_holders_of_one_tenant(h.key) end) as in_one_tenant
+      from hits h group by h.report, h.device_id),
     ranked as (
-      select s.report, s.device_id, s.tenant_id, array_agg(s.kind) as kinds, array_agg(s.anywhere) as anywhere,
-             array_agg(s.in_one_tenant) as in_one_tenant,
-             row_number() over (partition by s.report order by count(*) desc, s.device_id) as place
-      from shared s where s.anywhere <= p_hot
-      group by s.report, s.device_id, s.tenant_id)
-    select r.report, r.device_id, r.tenant_id is distinct from registry.tenant_scope(), r.kinds, r.anywhere, r.in_one_tenant,
+      select s.*, row_number() over (partition by s.report order by cardinality(s.kinds) desc, s.device_id) as place from sharing s)
+    select r.report, r.device_id, d.tenant_id is distinct from registry.tenant_scope(), r.kinds, r.anywhere, r.in_one_tenant,
            d.enrolled, d.confirmed
     from ranked r join registry.device_snapshot d on d.device_id = r.device_id
     where r.place <= p_most;
@@ -98,6 +105,7 @@ $$;
 
 revoke all on function registry.add_candidate_keys(bigint[], smallint[], uuid[]) from public;
 revoke all on function registry.remove_candidate_keys(uuid[]) from public;
+revoke all on function registry.most_holders_of_one_tenant(bigint) from public;
 revoke all on function registry.find_candidates(integer[], bigint[], integer, integer) from public;
 revoke all on function registry.device_population() from public;
 grant execute on function registry.add_candidate_keys(bigint[], smallint[], uuid[]) to groundcrew_worker;
