@@ -91,6 +91,19 @@ describe('isolation in the database', () => {
     await expect(as('api', 'select 1 from registry.device_hash', { tenant_id: tenantId })).rejects.toThrow('permission denied');
   });
 
+  it('lets nobody write into the audit chain of another tenant', async () => {
+    const [mine, other] = [await registry.aTenant(), await registry.aTenant()];
+    const partnerId = await registry.aPartner();
+    await registry.aConsent(mine, partnerId, 'revoked');
+    const append = (tenantId: string) => `select registry.append_audit('${tenantId}', 'test', 'test', 'test', '{}', null)::int as rows`;
+    for (const role of ['api', 'worker'] as const) {
+      expect(await as(role, append(mine), { tenant_id: mine })).toBeGreaterThan(0);
+      await expect(as(role, append(other), { tenant_id: mine })).rejects.toThrow('not the chain of the caller');
+    }
+    expect(await as('api', append(mine), { partner_id: partnerId })).toBeGreaterThan(0);
+    await expect(as('api', append(other), { partner_id: partnerId })).rejects.toThrow('not the chain of the caller');
+  });
+
   it('answers a partner about its own authority only', async () => {
     const tenantId = await registry.aTenant();
     const mine = await registry.aPartner();

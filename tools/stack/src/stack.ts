@@ -242,12 +242,37 @@ function issuerPlan(folder: string, port: number): ProcessPlan {
   };
 }
 
-function appPlans(folder: string, env: NodeJS.ProcessEnv, apiUrl: string): Record<AppName, ProcessPlan> {
+/** What each process is told that the others are not: a way into the database as itself alone, and the keys it needs. */
+const secretsFor: Record<AppName, readonly string[]> = {
+  neighbours: ['GROUNDCREW_DATABASE_NEIGHBOURS_URL'],
+  worker: [
+    'GROUNDCREW_DATABASE_WORKER_URL',
+    'GROUNDCREW_DATABASE_NEIGHBOURS_URL',
+    'GROUNDCREW_SEALING_KEY',
+    'GROUNDCREW_IDENTITY_KEY',
+  ],
+  relay: ['GROUNDCREW_DATABASE_RELAY_URL'],
+  api: [
+    'GROUNDCREW_DATABASE_API_URL',
+    'GROUNDCREW_DATABASE_OPERATOR_URL',
+    'GROUNDCREW_SEALING_KEY',
+    'GROUNDCREW_IDENTITY_KEY',
+  ],
+};
+
+function appPlans(folder: string, environment: NodeJS.ProcessEnv, apiUrl: string): Record<AppName, ProcessPlan> {
+  const env = (name: AppName): NodeJS.ProcessEnv =>
+    Object.fromEntries(
+      Object.entries(environment).filter(
+        ([variable]) => !/^GROUNDCREW_(DATABASE_.*_URL|.*_KEY)$/.test(variable) || secretsFor[name].includes(variable),
+      ),
+    );
+  const plan = (name: AppName, file: string) => ({ ...nodeProgram(folder, name, file), env: env(name) });
   return {
-    neighbours: { ...nodeProgram(folder, 'neighbours', 'apps/neighbours/dist/main.js'), env, isReady: saysReady },
-    worker: { ...nodeProgram(folder, 'worker', 'apps/worker/dist/main.js'), env, isReady: saysReady },
-    relay: { ...nodeProgram(folder, 'relay', 'apps/worker/dist/relay.js'), env, isReady: saysReady },
-    api: { ...nodeProgram(folder, 'api', 'apps/api/dist/main.js'), env, isReady: answersAt(`${apiUrl}/readyz`) },
+    neighbours: { ...plan('neighbours', 'apps/neighbours/dist/main.js'), isReady: saysReady },
+    worker: { ...plan('worker', 'apps/worker/dist/main.js'), isReady: saysReady },
+    relay: { ...plan('relay', 'apps/worker/dist/relay.js'), isReady: saysReady },
+    api: { ...plan('api', 'apps/api/dist/main.js'), isReady: answersAt(`${apiUrl}/readyz`) },
   };
 }
 

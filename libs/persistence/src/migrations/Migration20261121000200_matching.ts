@@ -44,10 +44,12 @@ grant select, insert, update on registry.snapshot_refresh to groundcrew_worker;
 create policy device_of_work on registry.snapshot_refresh to groundcrew_worker
   using (tenant_id = (select registry.tenant_scope())) with check (tenant_id = (select registry.tenant_scope()));
 
+-- Keys of devices whose snapshot belongs to the caller's tenant: called after the snapshots came.
 create function registry.add_candidate_keys(p_keys bigint[], p_kinds smallint[], p_devices uuid[]) returns void
   language sql security definer set search_path = pg_catalog, registry as $$
   insert into registry.candidate_key (key, kind, device_id)
     select w.key, w.kind, w.device from unnest(p_keys, p_kinds, p_devices) as w (key, kind, device)
+    join registry.device_snapshot s on s.device_id = w.device and s.tenant_id = registry.tenant_scope()
     on conflict do nothing
 $$;
 
@@ -58,6 +60,18 @@ create function registry.remove_candidate_keys(p_devices uuid[]) returns void
     using registry.device_snapshot s
     where c.device_id = any (p_devices) and s.device_id = c.device_id and s.tenant_id = registry.tenant_scope()
 $$;
+
+-- The keys of one device of the caller's tenant become these; what stays is not touched.
+create function registry.replace_candidate_keys(p_device uuid, p_keys bigint[], p_kinds smallint[]) returns void
+  language plpgsql security definer set search_path = pg_catalog, registry as $$
+begin
+  if not exists (select from registry.device_snapshot s where s.device_id = p_device and s.tenant_id = registry.tenant_scope()) then
+    return;
+  end if;
+  delete from registry.candidate_key c
+    where c.device_id = p_device and (c.key, c.kind) not in (select w.key, w.kind from unnest(p_keys, p_kinds) as w (key, kind));
+  perform registry.add_candidate_keys(p_keys, p_kinds, array_fill(p_device, array[cardinality(p_keys)]));
+end $$;
 
 -- How many devices of the same tenant show a key, at most.
 create function registry.most_holders_of_one_tenant(p_key bigint) returns integer
@@ -105,11 +119,13 @@ $$;
 
 revoke all on function registry.add_candidate_keys(bigint[], smallint[], uuid[]) from public;
 revoke all on function registry.remove_candidate_keys(uuid[]) from public;
+revoke all on function registry.replace_candidate_keys(uuid, bigint[], smallint[]) from public;
 revoke all on function registry.most_holders_of_one_tenant(bigint) from public;
 revoke all on function registry.find_candidates(integer[], bigint[], integer, integer) from public;
 revoke all on function registry.device_population() from public;
 grant execute on function registry.add_candidate_keys(bigint[], smallint[], uuid[]) to groundcrew_worker;
 grant execute on function registry.remove_candidate_keys(uuid[]) to groundcrew_worker;
+grant execute on function registry.replace_candidate_keys(uuid, bigint[], smallint[]) to groundcrew_worker;
 grant execute on function registry.find_candidates(integer[], bigint[], integer, integer) to groundcrew_worker, groundcrew_api;
 grant execute on function registry.device_population() to groundcrew_worker, groundcrew_api;
 `);

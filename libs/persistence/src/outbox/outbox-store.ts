@@ -72,9 +72,14 @@ export async function postpone(pool: pg.Pool, message: RunToStart, reason: strin
   });
 }
 
-/** Removes what nobody will come back for: bodies that were never accepted, and keys and leases that ran out. */
+/** Removes what nobody will come back for: bodies that were never accepted or are worked through, messages long done, and keys and leases that ran out. */
 export async function sweepAbandoned(pool: pg.Pool): Promise<{ intakes: number; keys: number }> {
   const intakes = await pool.query('delete from registry.intake where not accepted and lease_until < clock_timestamp()');
+  await pool.query(
+    `delete from registry.intake i
+     where accepted and lease_until < clock_timestamp() and not exists (select 1 from registry.intake_part p where p.intake_id = i.id)`,
+  );
+  await pool.query(`delete from registry.outbox where done_at < clock_timestamp() - interval '7 days'`);
   const keys = await pool.query(
     `delete from registry.idempotency_key
      where (state = 'open' and lease_until < clock_timestamp()) or expires_at < clock_timestamp()`,

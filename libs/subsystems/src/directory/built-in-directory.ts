@@ -77,6 +77,8 @@ export async function applyDirectoryRequests(pool: pg.Pool, limit: number): Prom
           on conflict (registration_id) do nothing)
         update directory.request q
         set applied_at = clock_timestamp(),
+            -- The key stays, so that a repetition is known; what was asked for stands in the objects now.
+            objects = '[]',
             refusals = coalesce((select jsonb_agg(jsonb_build_object('registrationId', r.registration_id, 'reason', 'already_joined'))
               from refused r where r.key = q.key), '[]')
         from due where q.key = due.key

@@ -37,6 +37,8 @@ begin
 end $$;
 create trigger audit_event_is_final before update or delete on registry.audit_event
   for each row execute function registry.refuse_change();
+create trigger audit_chain_is_kept before truncate on registry.audit_event
+  for each statement execute function registry.refuse_change();
 
 create function registry.audit_hash(p_previous bytea, p_tenant uuid, p_seq bigint, p_actor text, p_action text, p_object text,
     p_data jsonb, p_request text, p_at timestamptz) returns bytea
@@ -53,6 +55,11 @@ declare
   v_previous bytea;
   v_hash bytea;
 begin
+  -- A caller writes into the chain of its own tenant; a partner into that of a customer it has, or had, an authorization of.
+  if session_user in ('groundcrew_api', 'groundcrew_worker') and p_tenant is distinct from registry.tenant_scope()
+    and not exists (select 1 from registry.consent c where c.tenant_id = p_tenant and c.partner_id = registry.partner_scope()) then
+    raise insufficient_privilege using message = 'not the chain of the caller';
+  end if;
   insert into registry.audit_head (tenant_id, seq, hash) values (p_tenant, 0, '\\x') on conflict (tenant_id) do nothing;
   select h.seq + 1, h.hash into v_seq, v_previous from registry.audit_head h where h.tenant_id = p_tenant for update;
   v_hash := registry.audit_hash(v_previous, p_tenant, v_seq, p_actor, p_action, p_object, p_data, p_request, now());

@@ -64,7 +64,7 @@ grant select, insert, update, delete on registry.idempotency_key to groundcrew_o
 grant select, delete on registry.idempotency_key, registry.intake, registry.intake_part to groundcrew_relay;
 grant select, delete on registry.intake_part to groundcrew_worker;
 grant insert, select on registry.outbox to groundcrew_api;
-grant select, update on registry.outbox to groundcrew_relay;
+grant select, update, delete on registry.outbox to groundcrew_relay;
 grant select on registry.outbox to groundcrew_operator;
 
 create policy own_key on registry.idempotency_key to groundcrew_api, groundcrew_operator

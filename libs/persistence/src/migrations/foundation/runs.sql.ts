@@ -107,7 +107,7 @@ alter table registry.run_event enable row level security, force row level securi
 
 grant select, insert on registry.device_order to groundcrew_api;
 grant select on registry.device_order to groundcrew_worker, groundcrew_operator;
-grant select, insert, update on registry.run to groundcrew_api;
+grant select, insert on registry.run to groundcrew_api;
 grant select, update on registry.run to groundcrew_worker;
 grant select on registry.run to groundcrew_relay, groundcrew_operator;
 grant insert on registry.run_chunk to groundcrew_api;
