@@ -12,7 +12,15 @@ export {
   type CandidateRow,
   type FoundCandidate,
 } from './matching/candidate-index.js';
-export { identify, toCandidates } from './matching/identify.js';
+export { groupsSeenElsewhere, identify, toCandidates } from './matching/identify.js';
+export {
+  applyRefreshPlan,
+  loadRecentRefreshes,
+  takeBackRefresh,
+  type RefreshOutcome,
+  type RefreshTools,
+  type TakeBackOutcome,
+} from './matching/snapshot-refreshes.js';
 export { formatUuid, parseUuid, uuidV7, uuidV7Bytes } from './identifiers/uuid-v7.js';
 export { CopyBuffer } from './bulk/copy-buffer.js';
 export { copyRows, inTenant } from './bulk/tenant-transaction.js';

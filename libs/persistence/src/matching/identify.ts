@@ -35,6 +35,15 @@ export function toCandidates(found: readonly FoundCandidate[]): Candidate[] {
   });
 }
 
+/**
+ * Groups whose value other registered devices show: a refresh that takes one over may be a device on its way to become another.
+ * Source: matching.md C.4.
+ */
+export function groupsSeenElsewhere(found: readonly FoundCandidate[], deviceId: string): Group[] {
+  const others = found.filter((candidate) => candidate.deviceId !== deviceId);
+  return [...new Set(others.flatMap(({ shared }) => shared.map(({ kind }) => groupOf[kind])))];
+}
+
 /** Which registered device a report belongs to: registration, match and first boot all ask here. */
 export function identify(observed: Snapshot, found: readonly FoundCandidate[], population: number): Decision {
   return decide(observed, toCandidates(found), { population });

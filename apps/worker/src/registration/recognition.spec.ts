@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { createSealer } from '@groundcrew/persistence';
+import pg from 'pg';
+import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
+import { aDevice, hashOf, register, workshop } from '../../../../test/support/hardware.js';
+import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type { Device } from '../../../../tools/fleet/src/device.js';
+
+const nextYear = 1_799_000_000;
+
+describe('registering a device that is known already', () => {
+  let database: ClonedDatabase;
+  let registry: Registry;
+  let worker: pg.Pool;
+  let contoso: { tenantId: string; partnerId: string };
+  let fabrikam: { tenantId: string; partnerId: string };
+
+  beforeAll(async () => {
+    database = await cloneDatabase();
+    registry = openRegistry(database.adminUrl, createSealer(randomBytes(32)));
+    worker = new pg.Pool({ connectionString: database.urls.worker, max: 2 });
+    [contoso, fabrikam] = [await aCustomer(), await aCustomer()];
+  });
+  afterAll(async () => {
+    await worker.end();
+    await registry.close();
+    await database.drop();
+  });
+
+  async function aCustomer() {
+    const tenantId = await registry.aTenant();
+    const partnerId = await registry.aPartner();
+    await registry.aConsent(tenantId, partnerId);
+    return { tenantId, partnerId };
+  }
+  const order = (owner: typeof contoso, ...hashes: string[]) => register(worker, registry, owner, hashes);
+  const withTpm = (seed: number) => aDevice(seed, ({ board, radio, model }) => board.tpm !== null && board.lanMac !== '' && radio?.soldered === false && model.vendor === 'lenovo');
+
+  it('tells the same hash, and the same line twice', async () => {
+    const hash = hashOf(withTpm(741));
+    const [first, second] = await order(contoso, hash, hash);
+    expect(first).toMatchObject({ verdict: 'registered' });
+    expect(second).toMatchObject({ verdict: 'duplicate_in_file', detail: { repeats: 1 } });
+    expect(await order(contoso, hash)).toMatchObject([{ verdict: 'already_registered', detail: { deviceId: first!.deviceId } }]);
+  });
+
+  it('tells a fresh report after disk and Wi-Fi were replaced', async () => {
+    const device = withTpm(742);
+    const [registered] = await order(contoso, hashOf(device));
+    const repaired = workshop.newDisk(workshop.newRadio(device));
+    expect(await order(contoso, hashOf(repaired, nextYear))).toMatchObject([
+      { verdict: 'already_registered', detail: { deviceId: registered!.deviceId } },
+    ]);
+  });
+
+  it('tells another tenant that it is owned, and not whose', async () => {
+    const device = withTpm(743);
+    await order(contoso, hashOf(device));
+    const fresh = hashOf(workshop.newDisk(workshop.newMemory(device)), nextYear);
+    for (const hash of [hashOf(device), fresh]) {
+      expect(await order(fabrikam, hash)).toEqual([expect.objectContaining({ verdict: 'owned_elsewhere', detail: null })]);
+    }
+  });
+
+  it('asks a person about a new board with the old serial number written back', async () => {
+    const device = withTpm(744);
+    const [registered] = await order(contoso, hashOf(device));
+    expect(await order(contoso, hashOf(workshop.newBoard(device)))).toMatchObject([
+      { verdict: 'needs_review', detail: { deviceId: registered!.deviceId } },
+    ]);
+    // Not even a person elsewhere hears which device it resembles.
+    expect(await order(fabrikam, hashOf(workshop.newBoard(device)))).toMatchObject([{ verdict: 'needs_review', detail: null }]);
+  });
+
+  it('recognises a device without TPM by UUID and Ethernet where no claim tells', async () => {
+    const device = unnamed(745);
+    const [registered] = await order(contoso, hashOf(device));
+    expect(registered!.verdict).toBe('registered');
+    const repaired = workshop.newMemory(device);
+    expect(await order(contoso, hashOf(repaired, nextYear))).toMatchObject([
+      { verdict: 'already_registered', detail: { deviceId: registered!.deviceId } },
+    ]);
+    expect(await order(fabrikam, hashOf(repaired, nextYear))).toMatchObject([{ verdict: 'owned_elsewhere', detail: null }]);
+  });
+
+  it('does not merge white boxes that say nothing but placeholders', async () => {
+    const rows = await order(contoso, hashOf(blank(746)), hashOf(blank(747)), hashOf(blank(748)));
+    expect(rows.map(({ verdict }) => verdict)).toEqual(['registered', 'registered', 'registered']);
+    expect(new Set(rows.map(({ deviceId }) => deviceId)).size).toBe(3);
+  });
+
+  it('does not take a device for the donor of its disk', async () => {
+    const [donor, other] = [withTpm(749), withTpm(750)];
+    await order(contoso, hashOf(donor));
+    expect(await order(contoso, hashOf({ ...other, disk: donor.disk }))).toMatchObject([{ verdict: 'registered' }]);
+  });
+
+  it('leaves no claim and no key of a row that was not registered', async () => {
+    const device = unnamed(751);
+    const [registered] = await order(contoso, hashOf(device));
+    await order(contoso, hashOf(workshop.newMemory(device), nextYear));
+    const { rows } = await registry.admin.query(
+      `select count(*)::integer as strays from registry.identity_claim c where not exists (select from registry.device d where d.id = c.device_id)
+       union all
+       select count(*)::integer from registry.candidate_key k where not exists (select from registry.device d where d.id = k.device_id)`,
+    );
+    expect(rows).toEqual([{ strays: 0 }, { strays: 0 }]);
+    expect(registered!.verdict).toBe('registered');
+  });
+});
+
+const noName = 'To Be Filled By O.E.M.';
+
+/** A white box that names itself by its board alone: UUID and built-in Ethernet. */
+function unnamed(seed: number): Device {
+  const device = aDevice(seed, ({ board, model }) => board.tpm === null && board.lanMac !== '' && model.vendor === 'white-box' && !board.uuid.startsWith('0002'));
+  return { ...device, serialNumber: noName, board: { ...device.board, productKeyId: '' } };
+}
+
+/** A white box in which nobody filled anything in. */
+function blank(seed: number): Device {
+  const device = unnamed(seed);
+  return {
+    ...device,
+    radio: null,
+    disk: { ...device.disk, ids: ['0000_0000_0000_0000.'] },
+    board: { ...device.board, uuid: '00020003000400050006000700080009', serial: 'Default string', lanMac: '' },
+  };
+}
