@@ -59,6 +59,7 @@ export interface Stack {
   temporal: Temporal | undefined;
   temporalAddress: string;
   temporalUiUrl: string | undefined;
+  temporalNamespace: string;
   issuer: SupervisedProcess;
   /** One handle for each application that was started: pid, kill(signal), stop(), start(), restart(), waitReady(). */
   apps: Record<AppName, SupervisedProcess>;
@@ -185,6 +186,7 @@ async function bringUp(
     temporal,
     temporalAddress,
     temporalUiUrl: temporal?.uiUrl,
+    temporalNamespace: temporal?.namespace ?? 'default',
     issuer,
     apps,
     mintToken: await tokenMint(folder, issuerUrl),

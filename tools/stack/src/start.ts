@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { cast, contoso, northwind, shellEnvironment, tokensFor, type CastName, type DemoTokens } from './demo/cast.js';
@@ -12,7 +12,8 @@ import { defaultFolder, workspaceRoot } from './workspace.js';
 
 /** `npm start`: everything on this machine, a demo in it, until Ctrl-C. `--reset` forgets what earlier starts left. */
 const { values } = parseArgs({ options: { reset: { type: 'boolean', default: false } } });
-const folder = process.env['GROUNDCREW_FOLDER'] ?? defaultFolder;
+// Absolute: servers of ours work in folders of their own.
+const folder = resolve(process.env['GROUNDCREW_FOLDER'] ?? defaultFolder);
 const progress = printedProgress();
 const interruption = onInterruption(() => {
   Ledger.killEverything();
@@ -82,7 +83,7 @@ function sayWhereThingsAre({ apiUrl, temporalUiUrl }: Stack, tokens: DemoTokens)
   for (const line of lines) progress.line(line);
 }
 
-function sayWhatToTry({ apiUrl, temporalUiUrl }: Stack, { runId }: FinishedOrder, environmentFile: string): void {
+function sayWhatToTry({ apiUrl, temporalUiUrl, temporalNamespace }: Stack, { runId }: FinishedOrder, environmentFile: string): void {
   const lines = [
     '',
     'What to try next, in another terminal:',
@@ -91,7 +92,7 @@ function sayWhatToTry({ apiUrl, temporalUiUrl }: Stack, { runId }: FinishedOrder
     `  GROUNDCREW_TOKEN=$GROUNDCREW_TOKEN_OEM npm run -s groundcrew -- runs show ${runId}`,
     ...(temporalUiUrl === undefined
       ? []
-      : [`  ${temporalUiUrl}/namespaces/default/workflows shows the run as Temporal sees it`]),
+      : [`  ${temporalUiUrl}/namespaces/${temporalNamespace}/workflows shows the run as Temporal sees it`]),
     `  The orders of ${northwind.name} are at ${apiUrl}/v1/partners/${northwind.id}/orders (token: GROUNDCREW_TOKEN_OEM).`,
     '',
     'Groundcrew stays up until Ctrl-C.',
