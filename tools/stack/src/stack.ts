@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { DatabaseRole } from '@groundcrew/persistence';
+import { prepareDatabase, type DatabaseRole } from '@groundcrew/persistence';
 
 import { trustedIssuers } from './issuer/metadata.js';
 import { developmentKey } from './issuer/keys.js';
@@ -126,7 +126,6 @@ async function bringUp(
   const servers = await bringUpServers(options, preferred, progress, stops);
   options.signal?.throwIfAborted();
 
-  const { prepareDatabase } = await import('@groundcrew/persistence');
   const databaseUrls: DatabaseUrls = await prepareDatabase({
     adminUrl: servers.adminUrl,
     database: options.database ?? 'groundcrew',

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { prepareDatabase } from '@groundcrew/persistence';
+
 import { ephemeralFolder, removeEphemeralFolder, sweepEphemeralFolders } from './ephemeral.js';
 import { onInterruption } from './interruption.js';
 import { startPostgres } from './postgres/postgres.js';
@@ -68,8 +70,7 @@ async function suites(): Promise<Tally> {
     runningSuites = await Ledger.open(folder);
     const { passwords } = secretsOf(folder);
     const servers = { adminUrl: postgres.adminUrl, passwords, temporalAddress: temporal.address };
-    const { prepareDatabase } = await import('@groundcrew/persistence');
-    await prepareDatabase({ adminUrl: servers.adminUrl, database: TEMPLATE, passwords, reset: true });
+      await prepareDatabase({ adminUrl: servers.adminUrl, database: TEMPLATE, passwords, reset: true });
     progress.line(`PostgreSQL 127.0.0.1:${postgres.port} and Temporal ${temporal.address} are up.`);
     return await jest(folder, testEnvironment(servers, TEMPLATE));
   } catch (error) {
