@@ -3,6 +3,7 @@ import { consentsGrant } from './commands/consents-grant.js';
 import { consentsList } from './commands/consents-list.js';
 import { consentsRevoke } from './commands/consents-revoke.js';
 import { devicesList } from './commands/devices-list.js';
+import { match } from './commands/match.js';
 import { ordersSubmit } from './commands/orders-submit.js';
 import { partnersCreate } from './commands/partners-create.js';
 import { runsList } from './commands/runs-list.js';
@@ -58,6 +59,7 @@ function programOf(shell: Shell): Command {
   program.addCommand(groupOf('orders', 'devices to register', [ordersSubmit(shell)]));
   program.addCommand(groupOf('runs', 'durable work over devices', [runsShow(shell), runsList(shell)]));
   program.addCommand(groupOf('devices', 'registered devices', [devicesList(shell)]));
+  program.addCommand(match(shell));
   program.addCommand(whoami(shell));
   return inWorld(program, shell.world);
 }

@@ -34,12 +34,17 @@ export class Shell {
 
   constructor(readonly world: CliWorld) {}
 
+  /** What a command reports to that asks nobody, and so needs no token. */
+  report(command: Command): Report {
+    this.output = command.optsWithGlobals<GlobalOptions>().output;
+    return new Report(this.output, this.world.stdout, this.world.stderr);
+  }
+
   /** Reads the options that every command has. */
   open(command: Command): Session {
     const options = command.optsWithGlobals<GlobalOptions>();
-    this.output = options.output;
-    const { environment, stdout, stderr, interrupted } = this.world;
-    const report = new Report(options.output, stdout, stderr);
+    const { environment, interrupted } = this.world;
+    const report = this.report(command);
     const client = new ApiClient({
       apiUrl: options.apiUrl ?? environment['GROUNDCREW_API_URL'] ?? usualApiUrl,
       token: tokenOf(options.token ?? environment['GROUNDCREW_TOKEN']),

@@ -40,6 +40,11 @@ export class ApiClient {
     return await this.#call<Answer>('GET', this.#url(path, query), {});
   }
 
+  /** Asks something whose question does not belong into an address. It changes nothing, so it needs no key. */
+  async ask<Answer>(path: string, body: Resendable): Promise<Answer> {
+    return await this.#call<Answer>('POST', this.#url(path, {}), { 'content-type': body.contentType }, body);
+  }
+
   /** Sends a command. Whatever goes wrong on the way, the key makes it one command. */
   async command<Answer>(
     method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',

@@ -111,7 +111,8 @@ function tooLarge(path: string, bytes: number): UsageError {
   );
 }
 
-function unreadable(path: string, error: unknown): Error {
+/** Why a file cannot be read, in words. */
+export function unreadable(path: string, error: unknown): Error {
   if (error instanceof UsageError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
   const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'no right to read it' : code;
