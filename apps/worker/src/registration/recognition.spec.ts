@@ -84,6 +84,21 @@ describe('registering a device that is known already', () => {
     expect(await order(fabrikam, hashOf(repaired, nextYear))).toMatchObject([{ verdict: 'owned_elsewhere', detail: null }]);
   });
 
+  it('finds two reports of one device that makes no claim, in one file', async () => {
+    const device = unnamed(752);
+    const rows = await order(contoso, hashOf(device), hashOf(workshop.newMemory(device), nextYear));
+    expect(rows).toMatchObject([{ verdict: 'registered' }, { verdict: 'duplicate_in_file', detail: { repeats: 1 } }]);
+  });
+
+  it('finds them also when two orders bring them at the same time', async () => {
+    const device = unnamed(753);
+    const rows = await Promise.all([
+      order(contoso, hashOf(device)),
+      order(fabrikam, hashOf(workshop.newMemory(device), nextYear)),
+    ]);
+    expect(rows.flat().map(({ verdict }) => verdict).sort()).toEqual(['owned_elsewhere', 'registered']);
+  });
+
   it('does not merge white boxes that say nothing but placeholders', async () => {
     const rows = await order(contoso, hashOf(blank(746)), hashOf(blank(747)), hashOf(blank(748)));
     expect(rows.map(({ verdict }) => verdict)).toEqual(['registered', 'registered', 'registered']);

@@ -4,6 +4,7 @@ import { identify } from '../matching/identify.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
 import type { ChunkKey } from './chunk-store.js';
+import { ChunkNeighbours, evidenceBuckets } from './chunk-neighbours.js';
 import { claimIdentities, type LostCandidate } from './claims.js';
 
 /**
@@ -19,26 +20,53 @@ export async function recognise(
   sealer: Sealer,
 ): Promise<{ survivors: Candidate[]; rejected: RejectedRow[] }> {
   const { claimed, lost } = await claimIdentities(client, key.tenantId, decision.candidates);
+  await takeTurns(client, claimed);
   const ask: AskSql = async (sql, values) => (await client.query({ name: 'recognise', text: sql, values: [...values] })).rows;
   const found = await findCandidates(ask, sealer, new Map(decision.candidates.map(({ line, keys }) => [line, keys])));
-  const population = found.size === 0 ? 0 : await populationOf(client);
+  const population = await populationOf(client);
 
   const rejected = [...decision.rejected];
   for (const each of lost) rejected.push(verdictOfLost(each, key.runId, known(each.candidate, found, population)));
 
   const survivors: Candidate[] = [];
   const released: string[] = [];
+  const neighbours = new ChunkNeighbours();
   for (const candidate of claimed) {
     const resembled = known(candidate, found, population);
-    if (resembled === null) {
+    const row =
+      resembled === null ? verdictBeside(candidate, neighbours, population) : verdictOfResembling(candidate, resembled);
+    if (row === null) {
       survivors.push(candidate);
+      neighbours.add(candidate);
     } else {
       released.push(candidate.deviceId);
-      rejected.push(verdictOfResembling(candidate, resembled));
+      rejected.push(row);
     }
   }
   if (released.length > 0) await client.query('select registry.release_identities($1::uuid[])', [released]);
   return { survivors, rejected };
+}
+
+/** Chunks that bring devices without a claim wait for each other here, after their claims and before they look. */
+async function takeTurns(client: pg.PoolClient, candidates: readonly Candidate[]): Promise<void> {
+  const buckets = evidenceBuckets(candidates);
+  if (buckets.length === 0) return;
+  await client.query(
+    'select pg_advisory_xact_lock(727403, bucket) from (select unnest($1::integer[]) as bucket order by 1) as sorted',
+    [buckets],
+  );
+}
+
+/** The same device twice in one chunk: the second one repeats the first one's line, or has to be looked at. */
+function verdictBeside(candidate: Candidate, neighbours: ChunkNeighbours, population: number): RejectedRow | null {
+  if (candidate.snapshot === null) return null;
+  const { found, lines } = neighbours.sharing(candidate);
+  if (found.length === 0) return null;
+  const { outcome, deviceId } = identify(candidate.snapshot, found, population);
+  const repeats = deviceId === null ? undefined : lines.get(deviceId);
+  if (repeats === undefined) return null;
+  if (outcome === 'match') return { line: candidate.line, verdict: 'duplicate_in_file', detail: { repeats } };
+  return outcome === 'review' ? { line: candidate.line, verdict: 'needs_review', detail: { repeats } } : null;
 }
 
 /** The registered device that a candidate is, or may be. */

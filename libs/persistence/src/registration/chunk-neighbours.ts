@@ -1,0 +1,53 @@
+import { HOT_KEY_HOLDERS, type EvidenceKey } from '@groundcrew/matching';
+import type { FoundCandidate } from '../matching/candidate-index.js';
+import type { Candidate } from './chunk-decision.js';
+
+/**
+ * The devices of one chunk that were taken so far. The index knows them only when the chunk has committed, so two reports of one
+ * device in the same chunk are compared here.
+ */
+export class ChunkNeighbours {
+  readonly #byKey = new Map<bigint, Candidate[]>();
+
+  add(candidate: Candidate): void {
+    for (const { key } of candidate.keys) {
+      const sharing = this.#byKey.get(key);
+      if (sharing === undefined) this.#byKey.set(key, [candidate]);
+      else sharing.push(candidate);
+    }
+  }
+
+  /** Those that share a key with this one, as the index would have found them. */
+  sharing(candidate: Candidate): { found: FoundCandidate[]; lines: Map<string, number> } {
+    const shared = new Map<Candidate, FoundCandidate['shared']>();
+    for (const { key, kind } of candidate.keys) {
+      const others = this.#byKey.get(key) ?? [];
+      if (others.length > HOT_KEY_HOLDERS) continue;
+      for (const other of others) {
+        const kinds = shared.get(other) ?? [];
+        kinds.push({ kind, holders: { anywhere: others.length, inOneTenant: others.length } });
+        shared.set(other, kinds);
+      }
+    }
+    const found: FoundCandidate[] = [];
+    const lines = new Map<string, number>();
+    for (const [other, kinds] of shared) {
+      if (other.snapshot === null) continue;
+      found.push({ deviceId: other.deviceId, elsewhere: false, shared: kinds, enrolled: other.snapshot, confirmed: other.snapshot });
+      lines.set(other.deviceId, other.line);
+    }
+    return { found, lines };
+  }
+}
+
+const lockBuckets = 1_024n;
+
+/**
+ * Which locks make chunks take turns that bring devices without an identity claim: nothing else would let the second one see what
+ * the first one registers. A bounded number of buckets, sorted, so that no chunk exhausts the lock table or waits in a circle.
+ */
+export function evidenceBuckets(candidates: readonly Candidate[]): number[] {
+  const unclaimed = candidates.filter(({ claims }) => claims.every(({ kind }) => kind === 'opaque_hash'));
+  const bucketOf = ({ key }: EvidenceKey): number => Number(BigInt.asUintN(64, key) % lockBuckets);
+  return [...new Set(unclaimed.flatMap(({ keys }) => keys.map(bucketOf)))].sort((left, right) => left - right);
+}
