@@ -84,6 +84,17 @@ describe('registering a device that is known already', () => {
     expect(await order(fabrikam, hashOf(repaired, nextYear))).toMatchObject([{ verdict: 'owned_elsewhere', detail: null }]);
   });
 
+  it('knows the same report again, also of a device with too little evidence for a decision', async () => {
+    const device = aDevice(754, ({ board, model }) => board.tpm === null && model.vendor === 'white-box');
+    // A placeholder for a UUID and no Ethernet: one identity is left, and one is a question at best.
+    const uuid = '00020003000400050006000700080009';
+    const poor = { ...device, serialNumber: 'WB7540021', radio: null, board: { ...device.board, uuid, lanMac: '', productKeyId: '' } };
+    const [registered] = await order(contoso, hashOf(poor));
+    expect(registered!.verdict).toBe('registered');
+    expect(await order(contoso, hashOf(poor))).toMatchObject([{ verdict: 'already_registered', detail: { deviceId: registered!.deviceId } }]);
+    expect(await order(fabrikam, hashOf(poor))).toMatchObject([{ verdict: 'owned_elsewhere', detail: null }]);
+  });
+
   it('finds two reports of one device that makes no claim, in one file', async () => {
     const device = unnamed(752);
     const rows = await order(contoso, hashOf(device), hashOf(workshop.newMemory(device), nextYear));

@@ -48,3 +48,12 @@ export function groupsSeenElsewhere(found: readonly FoundCandidate[], deviceId: 
 export function identify(observed: Snapshot, found: readonly FoundCandidate[], population: number): Decision {
   return decide(observed, toCandidates(found), { population });
 }
+
+/**
+ * The candidate of which this is the very same report, if there is one. Weak evidence leaves a decision open even then (a device
+ * with one anchor is a review at best); a file that is sent again is the same device all the same.
+ */
+export function sameReport(observed: Snapshot, found: readonly FoundCandidate[]): FoundCandidate | undefined {
+  const said = JSON.stringify(observed);
+  return found.find(({ enrolled, confirmed }) => JSON.stringify(enrolled) === said || JSON.stringify(confirmed) === said);
+}

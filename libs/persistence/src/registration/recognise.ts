@@ -1,6 +1,7 @@
+import type { Outcome, Snapshot } from '@groundcrew/matching';
 import type pg from 'pg';
 import { devicePopulation, findCandidates, type AskSql, type FoundCandidate } from '../matching/candidate-index.js';
-import { identify } from '../matching/identify.js';
+import { identify, sameReport } from '../matching/identify.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
 import type { ChunkKey } from './chunk-store.js';
@@ -62,7 +63,7 @@ function verdictBeside(candidate: Candidate, neighbours: ChunkNeighbours, popula
   if (candidate.snapshot === null) return null;
   const { found, lines } = neighbours.sharing(candidate);
   if (found.length === 0) return null;
-  const { outcome, deviceId } = identify(candidate.snapshot, found, population);
+  const { outcome, deviceId } = recogniseReport(candidate.snapshot, found, population);
   const repeats = deviceId === null ? undefined : lines.get(deviceId);
   if (repeats === undefined) return null;
   if (outcome === 'match') return { line: candidate.line, verdict: 'duplicate_in_file', detail: { repeats } };
@@ -79,10 +80,20 @@ interface Resembled {
 function known(candidate: Candidate, found: Map<number, FoundCandidate[]>, population: number): Resembled | null {
   const candidates = found.get(candidate.line);
   if (candidates === undefined || candidate.snapshot === null) return null;
-  const { outcome, deviceId } = identify(candidate.snapshot, candidates, population);
+  const { outcome, deviceId } = recogniseReport(candidate.snapshot, candidates, population);
   const device = candidates.find((each) => each.deviceId === deviceId);
   if (device === undefined || (outcome !== 'match' && outcome !== 'review')) return null;
   return { outcome, deviceId: device.deviceId, elsewhere: device.elsewhere };
+}
+
+/** The decision on a report, but that a report sent again is the device it was. */
+function recogniseReport(
+  observed: Snapshot,
+  found: readonly FoundCandidate[],
+  population: number,
+): { outcome: Outcome; deviceId: string | null } {
+  const same = sameReport(observed, found);
+  return same === undefined ? identify(observed, found, population) : { outcome: 'match', deviceId: same.deviceId };
 }
 
 function verdictOfLost(lost: LostCandidate, runId: string, resembled: Resembled | null): RejectedRow {
