@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { AuditController } from './audit/audit.controller.js';
 import type { Configuration } from './configuration.js';
 import { ConsentsController } from './consents/consents.controller.js';
+import { ConsentRequestsController } from './consents/consent-requests.controller.js';
+import { PartnerConsentsController } from './consents/partner-consents.controller.js';
 import { DevicesController } from './devices/devices.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { RunFeed } from './events/run-feed.js';
@@ -34,6 +36,8 @@ export const controllers: Type[] = [
   DevicesController,
   MatchController,
   ConsentsController,
+  ConsentRequestsController,
+  PartnerConsentsController,
   TenantsController,
   UsersController,
   PartnersController,

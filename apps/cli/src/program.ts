@@ -1,7 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
+import { consentsDecline } from './commands/consents-decline.js';
 import { consentsGrant } from './commands/consents-grant.js';
 import { consentsList } from './commands/consents-list.js';
+import { consentsRequest } from './commands/consents-request.js';
 import { consentsRevoke } from './commands/consents-revoke.js';
+import { consentsShow } from './commands/consents-show.js';
+import { consentsValidate } from './commands/consents-validate.js';
 import { devicesList } from './commands/devices-list.js';
 import { match } from './commands/match.js';
 import { ordersSubmit } from './commands/orders-submit.js';
@@ -51,9 +55,13 @@ function programOf(shell: Shell): Command {
   program.addCommand(groupOf('partners', 'who may register for them', [partnersCreate(shell)]));
   program.addCommand(
     groupOf('consents', 'what tenants allow partners', [
-      consentsGrant(shell),
+      consentsRequest(shell),
       consentsList(shell),
+      consentsShow(shell),
+      consentsGrant(shell),
+      consentsDecline(shell),
       consentsRevoke(shell),
+      consentsValidate(shell),
     ]),
   );
   program.addCommand(groupOf('orders', 'devices to register', [ordersSubmit(shell)]));

@@ -1,3 +1,4 @@
+import { defaultConsentPolicy } from '@groundcrew/workflows';
 import { z } from 'zod';
 
 const milliseconds = z.coerce.number().int().positive();
@@ -41,6 +42,10 @@ const relayEnvironment = temporal.extend({
   GROUNDCREW_HEARTBEAT_MS: milliseconds.max(10_000).default(10_000),
   GROUNDCREW_FIRST_RETRY_MS: milliseconds.default(200),
   GROUNDCREW_LONGEST_RETRY_MS: milliseconds.default(10_000),
+  /** From one reminder of an open consent request to the next. */
+  GROUNDCREW_CONSENT_REMINDER_MS: milliseconds.default(defaultConsentPolicy.reminderMs),
+  /** After which time a consent request that nobody decided is over. */
+  GROUNDCREW_CONSENT_EXPIRY_MS: milliseconds.default(defaultConsentPolicy.expiryMs),
 });
 
 export type WorkerConfiguration = z.infer<typeof workerEnvironment>;

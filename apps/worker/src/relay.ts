@@ -30,6 +30,10 @@ const tools: RelayTools = {
   retryMs: configuration.GROUNDCREW_RELAY_RETRY_MS,
   startMs: configuration.GROUNDCREW_RELAY_START_MS,
   log,
+  consent: {
+    reminderMs: configuration.GROUNDCREW_CONSENT_REMINDER_MS,
+    expiryMs: configuration.GROUNDCREW_CONSENT_EXPIRY_MS,
+  },
   policy: {
     chunksInFlight: configuration.GROUNDCREW_CHUNKS_IN_FLIGHT,
     historyBudget: configuration.GROUNDCREW_HISTORY_BUDGET,

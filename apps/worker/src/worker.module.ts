@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { WorkerConfiguration } from './configuration.js';
-import { createRegistrationActivities } from './registration/registration.activities.js';
+import { createConsentActivities } from './consents/consent.activities.js';
+import { createRegistrationActivities, type RegistrationTools } from './registration/registration.activities.js';
 import { TemporalWorkers } from './temporal/temporal-workers.js';
 
 /** The database connections of this process: a pool for each task queue, so that a large order never takes a single device's. */
@@ -80,15 +81,19 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
       {
         taskQueue: 'bulk',
         slots: configuration.GROUNDCREW_BULK_ACTIVITIES,
-        activities: createRegistrationActivities({ ...shared, pool: pools.bulk }),
+        activities: activitiesOn({ ...shared, pool: pools.bulk }),
       },
       {
         taskQueue: 'interactive',
         slots: configuration.GROUNDCREW_INTERACTIVE_ACTIVITIES,
-        activities: createRegistrationActivities({ ...shared, pool: pools.interactive }),
+        activities: activitiesOn({ ...shared, pool: pools.interactive }),
       },
     ],
   });
+}
+
+function activitiesOn(tools: RegistrationTools): object {
+  return { ...createRegistrationActivities(tools), ...createConsentActivities(tools) };
 }
 
 function createDigests(identityKey: Uint8Array): Digests {

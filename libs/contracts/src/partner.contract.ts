@@ -13,7 +13,14 @@ export const newPartner = z
   .meta({ id: 'NewPartner' });
 export type NewPartner = z.infer<typeof newPartner>;
 
-export const partnerChange = z.strictObject({ status: z.enum(partnerStatuses) }).meta({ id: 'PartnerChange' });
+export const partnerChange = z
+  .strictObject({
+    status: z.enum(partnerStatuses).optional(),
+    indirectProviderId: identifier.nullable().optional().meta({
+      description: 'The indirect provider behind a reseller: it is authorised with the reseller from the next consent on.',
+    }),
+  })
+  .meta({ id: 'PartnerChange' });
 export type PartnerChange = z.infer<typeof partnerChange>;
 
 export const partnerView = z
@@ -23,6 +30,7 @@ export const partnerView = z
     displayName: z.string(),
     directoryTenantId: identifier,
     status: z.enum(partnerStatuses),
+    indirectProviderId: identifier.nullable(),
     createdAt: moment,
     etag: z.string(),
   })

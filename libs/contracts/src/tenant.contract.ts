@@ -11,6 +11,9 @@ export const newTenant = z
   .meta({ id: 'NewTenant' });
 export type NewTenant = z.infer<typeof newTenant>;
 
+/** A tenant that leaves does not come back under the same record. */
+export const tenantChange = z.strictObject({ state: z.literal('offboarded') }).meta({ id: 'TenantChange' });
+
 export const tenantView = z
   .strictObject({
     id: identifier,

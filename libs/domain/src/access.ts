@@ -21,6 +21,7 @@ export const permissions = [
   'user.write',
   'consent.read',
   'consent.decide',
+  'consent.request',
   'order.submit',
   'order.read',
   'run.read',
@@ -59,8 +60,8 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
   help_desk: ['self.read', 'tenant.read', 'user.read', 'run.read', 'device.read', 'device.match'],
   reader: ['self.read', 'tenant.read', 'consent.read', 'order.read', 'run.read', 'device.read'],
   auditor: ['self.read', 'tenant.read', 'consent.read', 'order.read', 'run.read', 'device.read', 'audit.read'],
-  oem_pipeline: ['self.read', 'partner.read', 'consent.read', 'order.submit', 'order.read', 'run.read'],
-  partner: ['self.read', 'partner.read', 'consent.read', 'order.submit', 'order.read', 'run.read'],
+  oem_pipeline: ['self.read', 'partner.read', 'consent.read', 'consent.request', 'order.submit', 'order.read', 'run.read'],
+  partner: ['self.read', 'partner.read', 'consent.read', 'consent.request', 'order.submit', 'order.read', 'run.read'],
   operator: [
     'self.read',
     'tenant.read',

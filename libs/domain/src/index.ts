@@ -1,5 +1,7 @@
 export * from './access.js';
 export * from './consent.js';
+export * from './consent-scope.js';
+export * from './partner-action.js';
 export * from './decision.js';
 export * from './order-row.js';
 export * from './partner.js';

@@ -48,15 +48,26 @@ export {
   outboxChannel,
   postpone,
   sweepAbandoned,
+  type OutboxTopic,
   type RunToStart,
 } from './outbox/outbox-store.js';
 
+export {
+  closeConsentRun,
+  expireConsent,
+  openConsentRun,
+  remindOfConsent,
+  type ConsentStanding,
+} from './consents/consent-run-store.js';
 export { appendAudit, platformChain, type AuditEntry } from './commands/audit.js';
 export {
   addGrantedConsent,
   decideConsent,
+  endConsentsOf,
   lockConsent,
+  lockConsentOfLink,
   lockOpenConsent,
+  requestConsent,
 } from './commands/consents.js';
 export {
   answerKey,
@@ -67,7 +78,7 @@ export {
   type KeyOutcome,
   type StoredAnswer,
 } from './commands/idempotency-keys.js';
-export { addPartner, addTenant, addUser, changePartnerStatus } from './commands/onboarding.js';
+export { addPartner, addTenant, addUser, changePartner, offboardTenant } from './commands/onboarding.js';
 export {
   acceptOrder,
   lockRegistrationAuthority,
@@ -105,11 +116,15 @@ export {
   findPartner,
   findTenant,
   findUser,
+  findConsent,
+  listConsentEvents,
   listConsents,
+  listPartnerConsents,
   listPartners,
   listTenants,
   listUsers,
   standingOfDirectoryTenant,
+  type ConsentEventRecord,
   type DirectoryTenantStanding,
 } from './reads/tenancy-reads.js';
 export type { Device, DeviceDirectoryObject } from './rows/device.row.js';

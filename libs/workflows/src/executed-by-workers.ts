@@ -1,2 +1,3 @@
 // The bundle's root. Every function exported here is a workflow that can be started by its name, so nothing else is exported.
+export { consent } from './consent/consent.workflow.js';
 export { registrationOrder } from './registration-order/registration-order.workflow.js';

@@ -1,3 +1,6 @@
+export { defaultConsentPolicy, type ConsentPolicy } from './policy/consent-policy.js';
+export type { ConsentActivities } from './consent/consent.port.js';
+export type { ConsentInput } from './consent/consent.workflow.js';
 export { defaultRunPolicy, type RunPolicy } from './policy/run-policy.js';
 export type { RegistrationOrderInput } from './registration-order/registration-order.workflow.js';
 export type {

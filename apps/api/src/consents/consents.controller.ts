@@ -1,26 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, Inject } from '@nestjs/common';
-import { consentPage, consentView, newConsent, pageQuery, type ConsentView } from '@groundcrew/contracts';
-import { consentLifecycle } from '@groundcrew/domain';
+import { consentPage, consentRecord, consentView, newConsent, pageQuery, revokeQuery } from '@groundcrew/contracts';
+import type { ConsentScope } from '@groundcrew/domain';
 import {
   addGrantedConsent,
-  decideConsent,
+  findConsent,
   listConsents,
   lockConsent,
   lockOpenConsent,
-  type Consent,
-  type Unit,
 } from '@groundcrew/persistence';
 import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
-import { Commands, type Outcome } from '../idempotency/commands.js';
+import { Commands } from '../idempotency/commands.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
 import { ProblemError } from '../problems/problem.error.js';
-import { momentOf, momentOrNull } from '../routes/moments.js';
-import { Operation, operation, type Answer, type CallOf } from '../routes/operation.js';
+import { Operation, operation, type Answer, type Call, type CallOf } from '../routes/operation.js';
 import { idKey, keysetOf, pageAnswer } from '../routes/paging.js';
 import { etagOf } from '../routes/versions.js';
+import { toConsentRecord, toConsentView } from './consent.view.js';
+import { decide, outcomeOf, type TenantDecision } from './decide-consent.js';
 
 const list = operation({
   id: 'listConsents',
@@ -50,11 +49,36 @@ const revoke = operation({
   method: 'DELETE',
   path: '/v1/tenants/{tenantId}/consents/{consentId}',
   tag: 'Consents',
-  summary: 'Takes the authorisation back; what is in flight is fenced at once.',
+  summary: 'Takes the authorisation back. Accepted orders stop at once, or are finished where `inFlight` says so.',
   permission: 'consent.decide',
   headers: ['Idempotency-Key'],
+  query: revokeQuery,
   answers: { 200: consentView },
 });
+
+const read = operation({
+  id: 'readConsent',
+  method: 'GET',
+  path: '/v1/tenants/{tenantId}/consents/{consentId}',
+  tag: 'Consents',
+  summary: 'Reads a consent with its history.',
+  permission: 'consent.read',
+  answers: { 200: consentRecord },
+});
+
+const answerOf = (verb: 'grant' | 'decline') =>
+  operation({
+    id: `${verb}RequestedConsent`,
+    method: 'POST',
+    path: `/v1/tenants/{tenantId}/consents/{consentId}/${verb}`,
+    tag: 'Consents',
+    summary: `Answers a partner that asked: ${verb}.`,
+    permission: 'consent.decide',
+    headers: ['Idempotency-Key'],
+    answers: { 200: consentView },
+  });
+const grantRequested = answerOf('grant');
+const declineRequested = answerOf('decline');
 
 @Controller()
 export class ConsentsController {
@@ -85,61 +109,55 @@ export class ConsentsController {
   grant(call: CallOf<typeof grant>): Promise<Answer> {
     const tenantId = call.params.tenantId!;
     const decidedBy = call.caller.principal;
-    return this.#commands.perform(call, newConsent, async (unit, { partnerId }) => {
+    return this.#commands.perform(call, newConsent, async (unit, { partnerId, scope }) => {
       const open = await lockOpenConsent(unit, tenantId, partnerId);
       // Granting what is granted changes nothing, and is no mistake.
       if (open?.state === 'granted') return outcomeOf(200, open, null);
-      if (open !== null) return await decide(unit, open, 'grant', decidedBy);
-      const added = await addGrantedConsent(unit, { id: randomUUID(), tenantId, partnerId, decidedBy });
+      if (open !== null) return await decide(unit, open, { event: 'grant', decidedBy });
+      const added = await addGrantedConsent(unit, {
+        id: randomUUID(),
+        tenantId,
+        partnerId,
+        decidedBy,
+        scope: (scope ?? {}) as ConsentScope,
+      });
       if (added === 'no_partner') throw new ProblemError('partner.not-found');
       if (added === 'open') throw new ProblemError('consent.not-open');
       return outcomeOf(201, added, 'consent.granted');
     });
   }
 
+  @Operation(read)
+  async read(call: CallOf<typeof read>): Promise<Answer> {
+    return await this.#databases.inScopeOf(call.caller, async (unit) => {
+      const consent = await findConsent(unit, call.params.consentId!, { tenantId: call.params.tenantId! });
+      if (consent === null) throw new ProblemError('consent.not-found');
+      const body = await toConsentRecord(unit, consent);
+      return { status: 200, body, headers: { etag: etagOf(consent.version) } };
+    });
+  }
+
+  @Operation(grantRequested)
+  grantRequested(call: CallOf<typeof grantRequested>): Promise<Answer> {
+    return this.#decide(call, { event: 'grant', decidedBy: call.caller.principal });
+  }
+
+  @Operation(declineRequested)
+  declineRequested(call: CallOf<typeof declineRequested>): Promise<Answer> {
+    return this.#decide(call, { event: 'decline', decidedBy: call.caller.principal });
+  }
+
   @Operation(revoke)
   revoke(call: CallOf<typeof revoke>): Promise<Answer> {
+    const inFlight = call.query.inFlight ?? 'stop_now';
+    return this.#decide(call, { event: 'revoke', decidedBy: call.caller.principal, inFlight });
+  }
+
+  #decide(call: Call<unknown>, decision: TenantDecision): Promise<Answer> {
     return this.#commands.perform(call, null, async (unit) => {
       const consent = await lockConsent(unit, call.params.tenantId!, call.params.consentId!);
       if (consent === null) throw new ProblemError('consent.not-found');
-      return await decide(unit, consent, 'revoke', call.caller.principal);
+      return await decide(unit, consent, decision);
     });
   }
-}
-
-/** Moves a consent that is held locked, where its lifecycle lets it move. */
-async function decide(unit: Unit, consent: Consent, event: 'grant' | 'revoke', decidedBy: string): Promise<Outcome> {
-  const state = consentLifecycle[consent.state][event];
-  if (state === undefined) throw new ProblemError('consent.not-open', { detail: `The consent is ${consent.state}.` });
-  const decided = await decideConsent(unit, { id: consent.id, tenantId: consent.tenantId, state, decidedBy });
-  return outcomeOf(200, decided, `consent.${state}`);
-}
-
-function outcomeOf(status: 200 | 201, consent: Consent, action: string | null): Outcome {
-  const view = toConsentView(consent);
-  return {
-    answer: { status, body: view, headers: { etag: view.etag } },
-    audit:
-      action === null
-        ? null
-        : {
-            tenantId: consent.tenantId,
-            action,
-            object: `consent/${consent.id}`,
-            data: { partnerId: consent.partnerId },
-          },
-  };
-}
-
-function toConsentView(consent: Consent): ConsentView {
-  return {
-    id: consent.id,
-    tenantId: consent.tenantId,
-    partnerId: consent.partnerId,
-    state: consent.state,
-    decidedBy: consent.decidedBy ?? null,
-    decidedAt: momentOrNull(consent.decidedAt),
-    createdAt: momentOf(consent.createdAt),
-    etag: etagOf(consent.version),
-  };
 }

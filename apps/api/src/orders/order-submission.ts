@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { authorizeRegistration } from '@groundcrew/domain';
+import { authorizeRegistration, coverage } from '@groundcrew/domain';
 import {
   acceptOrder,
   createSealer,
@@ -98,7 +98,7 @@ export class OrderSubmission {
     const order = named === null ? await readJsonOrder(body) : null;
     const envelope = named ?? order!;
     const partnerId = call.params.partnerId!;
-    await withScope(this.#database, call.caller.scope, (unit) => authorize(unit, partnerId, envelope.tenantId));
+    await withScope(this.#database, call.caller.scope, (unit) => authorize(unit, partnerId, envelope));
     await spool.open({ tenantId: envelope.tenantId, partnerId });
     const chunks = order === null ? body.chunks() : order.lines();
     const spooled = await spool.keep(chunks, { withHeader: format === 'csv', lost });
@@ -115,12 +115,13 @@ export class OrderSubmission {
     const partnerId = call.params.partnerId!;
     const orderId = uuidV7(Date.now());
     return held.commit(async (unit): Promise<Outcome> => {
-      await authorize(unit, partnerId, envelope.tenantId);
+      const consentId = await authorize(unit, partnerId, envelope);
       const run = await acceptOrder(unit, {
         runId,
         orderId,
         tenantId: envelope.tenantId,
         partnerId,
+        consentId,
         requestedBy: call.caller.principal,
         received: spooled.received,
         chunkCount: spooled.parts,
@@ -156,13 +157,23 @@ export class OrderSubmission {
   }
 }
 
-/** Asks the domain, with both rows held until the transaction ends. @throws ProblemError with the reason why not */
-async function authorize(unit: Unit, partnerId: string, tenantId: string): Promise<void> {
+/**
+ * Asks the domain, with both rows held until the transaction ends. How many rows are covered is decided chunk by chunk; here it is
+ * refused only when none can be.
+ *
+ * @returns the consent that covers it
+ * @throws ProblemError with the reason why not
+ */
+async function authorize(unit: Unit, partnerId: string, { tenantId, defaults }: Envelope): Promise<string> {
   const authority = await lockRegistrationAuthority(unit, partnerId, tenantId);
   if (!authority.tenantKnown) throw new ProblemError('tenant.not-found');
   if (authority.partnerStatus === null) throw new ProblemError('partner.not-found');
   const decision = authorizeRegistration(authority.partnerStatus, authority.consentState);
   if (!decision.ok) throw new ProblemError(decision.refusal);
+  const purchaseOrder = defaults.purchaseOrderIdentifier ?? null;
+  const covered = coverage({ ...authority, nowMs: Date.now() }, { model: null, purchaseOrder, quantity: 1 });
+  if (!covered.ok) throw new ProblemError(covered.refusal);
+  return authority.consentId!;
 }
 
 /** A body of lines has no place for an envelope, so the query holds it; JSON brings its own, and two could disagree. */

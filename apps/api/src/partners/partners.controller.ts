@@ -10,7 +10,7 @@ import {
 } from '@groundcrew/contracts';
 import {
   addPartner,
-  changePartnerStatus,
+  changePartner,
   findPartner,
   listPartners,
   platformChain,
@@ -124,18 +124,24 @@ export class PartnersController {
   @Operation(change)
   change(call: CallOf<typeof change>): Promise<Answer> {
     const version = versionExpected(call.request);
-    return this.#commands.perform(call, partnerChange, async (unit, { status }) => {
-      const changed = await changePartnerStatus(unit, { id: call.params.partnerId!, status, version });
+    return this.#commands.perform(call, partnerChange, async (unit, { status, indirectProviderId }) => {
+      const changed = await changePartner(unit, {
+        id: call.params.partnerId!,
+        version,
+        ...(status !== undefined && { status }),
+        ...(indirectProviderId !== undefined && { indirectProviderId }),
+      });
       if (changed === 'not_found') throw new ProblemError('partner.not-found');
       if (changed === 'stale') throw new ProblemError('precondition.failed');
+      if (changed === 'no_provider') throw new ProblemError('partner.no-provider');
       const view = toPartnerView(changed);
       return {
         answer: { status: 200, body: view, headers: { etag: view.etag } },
         audit: {
           tenantId: platformChain,
-          action: 'partner.status-changed',
+          action: status === undefined ? 'partner.changed' : 'partner.status-changed',
           object: `partner/${view.id}`,
-          data: { status },
+          data: { status, indirectProviderId },
         },
       };
     });
@@ -149,6 +155,7 @@ function toPartnerView(partner: Partner): PartnerView {
     displayName: partner.displayName,
     directoryTenantId: partner.directoryTenantId,
     status: partner.status,
+    indirectProviderId: partner.indirectProviderId ?? null,
     createdAt: momentOf(partner.createdAt),
     etag: etagOf(partner.version),
   };

@@ -1,9 +1,10 @@
-import type { AuthorizationRefusal } from '@groundcrew/domain';
+import type { AuthorizationRefusal, ScopeRefusal } from '@groundcrew/domain';
 import type { HashRejectionCode } from '@groundcrew/matching';
 
 /** Every way a call can be refused. Codes are contract: sentences may change, codes do not. */
 export type ProblemCode =
   | AuthorizationRefusal
+  | ScopeRefusal
   | HashRejectionCode
   | 'token.missing'
   | 'token.rejected'
@@ -35,6 +36,10 @@ export type ProblemCode =
   | 'user.exists'
   | 'consent.not-found'
   | 'consent.not-open'
+  | 'consent.already-open'
+  | 'consent.link-used'
+  | 'consent.needs-owner'
+  | 'partner.no-provider'
   | 'device.not-found'
   | 'operation.not-found'
   | 'events.too-many'
@@ -79,6 +84,15 @@ export const problems = {
   'consent.declined': { status: 403, title: 'The tenant has declined this partner.' },
   'consent.expired': { status: 403, title: "The tenant's authorisation has expired." },
   'consent.revoked': { status: 403, title: 'The tenant has revoked its authorisation.' },
+  'consent.not-yet': { status: 403, title: 'The consent does not hold yet.' },
+  'consent.over': { status: 403, title: 'The time for which the consent was given is over.' },
+  'consent.model-not-covered': { status: 403, title: 'The consent does not cover this model.' },
+  'consent.purchase-order-not-covered': { status: 403, title: 'The consent does not cover this purchase order.' },
+  'consent.quantity-exceeded': { status: 403, title: 'The consent covers fewer devices than these.' },
+  'consent.needs-owner': { status: 403, title: 'Only an owner of the tenant decides about consents.' },
+  'consent.already-open': { status: 409, title: 'The tenant has been asked already, or has consented.' },
+  'consent.link-used': { status: 409, title: 'This link was used already.' },
+  'partner.no-provider': { status: 422, title: 'Only an indirect reseller has a provider, and that is an indirect provider.' },
   'consent.not-found': { status: 404, title: 'There is no such consent.' },
   'consent.not-open': { status: 409, title: 'The consent is not in a state in which this can be decided.' },
   'device.not-found': { status: 404, title: 'There is no such device.' },

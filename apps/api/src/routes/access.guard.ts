@@ -37,9 +37,14 @@ export class AccessGuard implements CanActivate {
 
   async #admit(request: FastifyRequest, permission: Exclude<OperationSpec['permission'], 'public'>): Promise<Caller> {
     const caller = await this.#callers.identify(request.headers.authorization);
-    if (!mayDo(caller.ability, permission)) throw new ProblemError('access.denied');
+    if (!mayDo(caller.ability, permission)) throw new ProblemError(deniedCodeOf(permission));
     return caller;
   }
+}
+
+/** How the refusal of a permission is called. Whoever opens a consent link without being an owner hears so. Source: domain.md 2.1. */
+export function deniedCodeOf(permission: OperationSpec['permission']): ProblemCode {
+  return permission === 'consent.decide' ? 'consent.needs-owner' : 'access.denied';
 }
 
 /** A public operation has no caller, and whoever asks for one there has made a mistake. */
@@ -57,6 +62,7 @@ const notFoundOf: Record<string, ProblemCode> = {
   deviceId: 'device.not-found',
   orderId: 'order.not-found',
   consentId: 'consent.not-found',
+  link: 'consent.not-found',
 };
 
 function paramsOf(request: FastifyRequest, spec: OperationSpec): Record<string, string> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, Inject } from '@nestjs/common';
-import { newTenant, pageQuery, tenantPage, tenantView, type TenantView } from '@groundcrew/contracts';
-import { addTenant, findTenant, listTenants, type Tenant } from '@groundcrew/persistence';
+import { newTenant, pageQuery, tenantChange, tenantPage, tenantView, type TenantView } from '@groundcrew/contracts';
+import { addTenant, endConsentsOf, findTenant, listTenants, offboardTenant, type Tenant } from '@groundcrew/persistence';
 import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { Commands } from '../idempotency/commands.js';
@@ -11,7 +11,7 @@ import { ProblemError } from '../problems/problem.error.js';
 import { momentOf } from '../routes/moments.js';
 import { Operation, operation, type Answer, type CallOf } from '../routes/operation.js';
 import { idKey, keysetOf, pageAnswer } from '../routes/paging.js';
-import { etagOf } from '../routes/versions.js';
+import { etagOf, versionExpected } from '../routes/versions.js';
 
 const create = operation({
   id: 'createTenant',
@@ -43,6 +43,18 @@ const read = operation({
   tag: 'Tenants',
   summary: 'Reads a tenant.',
   permission: 'tenant.read',
+  answers: { 200: tenantView },
+});
+
+const change = operation({
+  id: 'changeTenant',
+  method: 'PATCH',
+  path: '/v1/tenants/{tenantId}',
+  tag: 'Tenants',
+  summary: 'Offboards a tenant: its open consents end at once, its registered devices stay.',
+  permission: 'tenant.write',
+  headers: ['Idempotency-Key', 'If-Match'],
+  body: { 'application/json': tenantChange },
   answers: { 200: tenantView },
 });
 
@@ -101,6 +113,23 @@ export class TenantsController {
     if (tenant === null) throw new ProblemError('tenant.not-found');
     const view = toTenantView(tenant);
     return { status: 200, body: view, headers: { etag: view.etag } };
+  }
+
+  @Operation(change)
+  change(call: CallOf<typeof change>): Promise<Answer> {
+    const version = versionExpected(call.request);
+    return this.#commands.perform(call, tenantChange, async (unit) => {
+      const tenantId = call.params.tenantId!;
+      const offboarded = await offboardTenant(unit, { id: tenantId, version });
+      if (offboarded === 'not_found') throw new ProblemError('tenant.not-found');
+      if (offboarded === 'stale') throw new ProblemError('precondition.failed');
+      const consents = await endConsentsOf(unit, tenantId, call.caller.principal);
+      const view = toTenantView(offboarded);
+      return {
+        answer: { status: 200, body: view, headers: { etag: view.etag } },
+        audit: { tenantId, action: 'tenant.offboarded', object: `tenant/${tenantId}`, data: { consents } },
+      };
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { claimRunsToStart, markStarted } from '@groundcrew/persistence';
-import { defaultRunPolicy } from '@groundcrew/workflows';
+import { defaultConsentPolicy, defaultRunPolicy } from '@groundcrew/workflows';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -35,6 +35,7 @@ describe('the relay', () => {
     pool,
     client: new Client({ connection: channel }),
     policy: defaultRunPolicy,
+    consent: defaultConsentPolicy,
     taskQueuePrefix: 'nobody-works-here-',
     claim: randomUUID(),
     batch: 10,

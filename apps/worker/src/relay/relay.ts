@@ -1,6 +1,6 @@
 import { workflowIdOf, type RunKind } from '@groundcrew/domain';
 import { claimRunsToStart, markStarted, postpone, type RunToStart } from '@groundcrew/persistence';
-import type { RegistrationOrderInput, RunPolicy } from '@groundcrew/workflows';
+import type { ConsentInput, ConsentPolicy, RegistrationOrderInput, RunPolicy } from '@groundcrew/workflows';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { Logger } from 'pino';
@@ -9,6 +9,7 @@ export interface RelayTools {
   pool: pg.Pool;
   client: Client;
   policy: RunPolicy;
+  consent: ConsentPolicy;
   taskQueuePrefix: string;
   /** This relay's own mark on the messages it claims. */
   claim: string;
@@ -21,10 +22,17 @@ export interface RelayTools {
 }
 
 /** The workflow that executes each kind of run, and what it is started with. */
-const workflows: Record<RunKind, { type: string; input: (message: RunToStart, policy: RunPolicy) => RegistrationOrderInput }> = {
+const workflows: Record<
+  RunKind,
+  { type: string; input: (message: RunToStart, tools: RelayTools) => RegistrationOrderInput | ConsentInput }
+> = {
   registration_order: {
     type: 'registrationOrder',
-    input: ({ runId, tenantId }, policy) => ({ run: { runId, tenantId }, policy, nextChunk: 1 }),
+    input: ({ runId, tenantId }, { policy }) => ({ run: { runId, tenantId }, policy, nextChunk: 1 }),
+  },
+  consent: {
+    type: 'consent',
+    input: ({ runId, tenantId }, { policy, consent }) => ({ run: { runId, tenantId }, policy, consent }),
   },
 };
 
@@ -41,18 +49,10 @@ export async function relayOnce(tools: RelayTools): Promise<number> {
 }
 
 async function startRun(tools: RelayTools, message: RunToStart): Promise<void> {
-  const { type, input } = workflows[message.kind];
   try {
-    await tools.client.withDeadline(Date.now() + tools.startMs, () =>
-      tools.client.workflow.start(type, {
-        workflowId: workflowIdOf(message.kind, message.runId),
-        taskQueue: `${tools.taskQueuePrefix}${message.taskQueue}`,
-        args: [input(message, tools.policy)],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        workflowIdConflictPolicy: 'FAIL',
-      }),
-    );
+    await tools.client.withDeadline(Date.now() + tools.startMs, () => deliver(tools, message));
   } catch (error) {
+    // Started already, or over already: in both cases somebody was faster, and nothing is left to do.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
       const reason = (error as Error).message;
       tools.log.warn({ runId: message.runId, attempts: message.attempts, reason }, 'a run could not be started; trying again');
@@ -61,4 +61,23 @@ async function startRun(tools: RelayTools, message: RunToStart): Promise<void> {
     }
   }
   await markStarted(tools.pool, message);
+}
+
+async function deliver(tools: RelayTools, message: RunToStart): Promise<void> {
+  const { type, input } = workflows[message.kind];
+  const how = {
+    workflowId: workflowIdOf(message.kind, message.runId),
+    taskQueue: `${tools.taskQueuePrefix}${message.taskQueue}`,
+    args: [input(message, tools)],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+  };
+  switch (message.topic) {
+    case 'start_run':
+      await tools.client.workflow.start(type, { ...how, workflowIdConflictPolicy: 'FAIL' });
+      return;
+    case 'consent_decided':
+      // Starting and telling in one: the message that starts the run may still be on its way.
+      await tools.client.workflow.signalWithStart(type, { ...how, signal: 'consentDecided' });
+      return;
+  }
 }

@@ -27,18 +27,44 @@ export async function addPartner(
   return added === 0 ? null : await unit.em.findOneOrFail(PartnerRow, { id: partner.id });
 }
 
-/** Changes what a partner may do, if it still is the version that the caller saw. */
-export async function changePartnerStatus(
+/**
+ * Changes a partner, if it still is the version that the caller saw: what it may do, or which provider stands behind a reseller.
+ *
+ * @returns `no_provider` where that is no indirect provider, or the partner no indirect reseller
+ */
+export async function changePartner(
   unit: Unit,
-  change: { id: string; status: PartnerStatus; version: number },
-): Promise<Partner | 'not_found' | 'stale'> {
+  change: { id: string; status?: PartnerStatus; indirectProviderId?: string | null; version: number },
+): Promise<Partner | 'not_found' | 'stale' | 'no_provider'> {
+  const found = await unit.em.findOne(PartnerRow, { id: change.id });
+  if (found === null) return 'not_found';
+  const { indirectProviderId } = change;
+  if (indirectProviderId !== undefined && indirectProviderId !== null) {
+    const provider = await unit.em.findOne(PartnerRow, { id: indirectProviderId });
+    if (provider?.kind !== 'indirect_provider' || found.kind !== 'indirect_reseller') return 'no_provider';
+  }
   const changed = await unit.change(
-    'update registry.partner set status = $2, version = version + 1 where id = $1 and version = $3',
-    [change.id, change.status, change.version],
+    `update registry.partner set status = coalesce($2, status),
+       indirect_provider_id = case when $4 then $5::uuid else indirect_provider_id end, version = version + 1
+     where id = $1 and version = $3`,
+    [change.id, change.status ?? null, change.version, indirectProviderId !== undefined, indirectProviderId ?? null],
   );
-  const partner = await unit.em.findOne(PartnerRow, { id: change.id });
-  if (partner === null) return 'not_found';
-  return changed === 1 ? partner : 'stale';
+  if (changed === 0) return 'stale';
+  return await unit.em.findOneOrFail(PartnerRow, { id: change.id }, { refresh: true });
+}
+
+/** Takes a tenant out, if it still is the version that the caller saw. Its devices stay; its consents end with it. */
+export async function offboardTenant(
+  unit: Unit,
+  change: { id: string; version: number },
+): Promise<Tenant | 'not_found' | 'stale'> {
+  const changed = await unit.change(
+    `update registry.tenant set state = 'offboarded', version = version + 1 where id = $1 and version = $2 and state = 'active'`,
+    [change.id, change.version],
+  );
+  const tenant = await unit.em.findOne(TenantRow, { id: change.id });
+  if (tenant === null) return 'not_found';
+  return changed === 1 ? tenant : 'stale';
 }
 
 /** Adds a user of the tenant in scope. @returns false where the id or the principal name is taken */

@@ -1,4 +1,4 @@
-import { taskQueueFor, type ConsentState, type PartnerStatus } from '@groundcrew/domain';
+import { taskQueueFor, type ConsentScope, type ConsentState, type PartnerStatus } from '@groundcrew/domain';
 import { RunRow, type Run, type RunDefaults, type SourceFormat } from '../rows/run.row.js';
 import type { Unit } from '../scope/with-scope.js';
 
@@ -6,7 +6,11 @@ import type { Unit } from '../scope/with-scope.js';
 export interface RegistrationAuthority {
   tenantKnown: boolean;
   partnerStatus: PartnerStatus | null;
+  consentId: string | null;
   consentState: ConsentState | null;
+  scope: ConsentScope;
+  /** Devices registered under the consent; counted where its scope has a quantity. */
+  registered: number;
 }
 
 /** Asks for, and holds still, what the decision about an order rests on. */
@@ -18,15 +22,22 @@ export async function lockRegistrationAuthority(
   const [row] = await unit.query<{
     tenant_known: boolean;
     partner_status: PartnerStatus | null;
+    consent_id: string | null;
     consent_state: ConsentState | null;
-  }>('select tenant_known, partner_status, consent_state from registry.lock_registration_authority($1, $2)', [
-    partnerId,
-    tenantId,
-  ]);
+    scope: ConsentScope | null;
+    registered: number | null;
+  }>(
+    `select tenant_known, partner_status, consent_id, consent_state, scope, registered
+     from registry.lock_registration_authority($1, $2)`,
+    [partnerId, tenantId],
+  );
   return {
     tenantKnown: row?.tenant_known ?? false,
     partnerStatus: row?.partner_status ?? null,
+    consentId: row?.consent_id ?? null,
     consentState: row?.consent_state ?? null,
+    scope: row?.scope ?? {},
+    registered: row?.registered ?? 0,
   };
 }
 
@@ -36,6 +47,8 @@ export interface ArrivedOrder {
   orderId: string;
   tenantId: string;
   partnerId: string;
+  /** The consent it was accepted under. */
+  consentId: string;
   requestedBy: string;
   received: number;
   chunkCount: number;
@@ -58,8 +71,8 @@ export async function acceptOrder(unit: Unit, order: ArrivedOrder): Promise<Run>
   );
   await unit.change(
     `insert into registry.run (id, kind, tenant_id, partner_id, order_id, task_queue, chunk_count, received, event_count,
-       source_format, body_digest, csv_header, defaults, requested_by)
-     values ($1, 'registration_order', $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11::jsonb, $12)`,
+       source_format, body_digest, csv_header, defaults, requested_by, consent_id)
+     values ($1, 'registration_order', $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11::jsonb, $12, $13)`,
     [
       order.runId,
       order.tenantId,
@@ -73,6 +86,7 @@ export async function acceptOrder(unit: Unit, order: ArrivedOrder): Promise<Run>
       order.csvHeader,
       JSON.stringify(order.defaults),
       order.requestedBy,
+      order.consentId,
     ],
   );
   const chunks = await unit.change(

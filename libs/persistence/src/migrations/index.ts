@@ -1,8 +1,10 @@
 import { Migration20261121000100_foundation } from './Migration20261121000100_foundation.js';
 import { Migration20261121000200_matching } from './Migration20261121000200_matching.js';
+import { Migration20261121000300_consents } from './Migration20261121000300_consents.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
   { name: 'Migration20261121000100_foundation', class: Migration20261121000100_foundation },
   { name: 'Migration20261121000200_matching', class: Migration20261121000200_matching },
+  { name: 'Migration20261121000300_consents', class: Migration20261121000300_consents },
 ];

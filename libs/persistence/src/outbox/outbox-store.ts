@@ -4,8 +4,12 @@ import type pg from 'pg';
 /** The channel on which relays hear of new messages; they also look by themselves from time to time. */
 export const outboxChannel = 'groundcrew_outbox';
 
-/** A run that waits to be started. */
+/** What a message asks for: the run is started, or it hears that its consent was decided. */
+export type OutboxTopic = 'start_run' | 'consent_decided';
+
+/** A run that waits to be started or told. */
 export interface RunToStart {
+  topic: OutboxTopic;
   messageId: string;
   runId: string;
   tenantId: string;
@@ -36,12 +40,13 @@ export async function claimRunsToStart(
              update registry.outbox o
              set claimed_by = $1, lease_until = clock_timestamp() + $3 * interval '1 millisecond', attempts = o.attempts + 1
              from due where o.id = due.id
-             returning o.id, o.run_id, o.attempts)
-           select c.id, c.run_id, c.attempts, r.tenant_id, r.kind, r.task_queue
+             returning o.id, o.run_id, o.topic, o.attempts)
+           select c.id, c.run_id, c.topic, c.attempts, r.tenant_id, r.kind, r.task_queue
            from claimed c join registry.run r on r.id = c.run_id order by c.id`,
     values: [claim, limit, leaseMs],
   });
   return rows.map((row) => ({
+    topic: row.topic,
     messageId: row.id,
     runId: row.run_id,
     tenantId: row.tenant_id,

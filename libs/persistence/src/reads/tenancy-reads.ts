@@ -48,6 +48,41 @@ export async function listConsents(unit: Unit, tenantId: string, page: Keyset<st
   return sliceOf(await unit.em.find(ConsentRow, where, { orderBy: { id: 'asc' }, limit: page.limit + 1 }), page.limit);
 }
 
+/** The consents that a partner has, had or asks for. */
+export async function listPartnerConsents(
+  unit: Unit,
+  partnerId: string,
+  page: Keyset<string>,
+): Promise<Slice<Consent>> {
+  const where = page.after === null ? { partnerId } : { partnerId, id: { $gt: page.after } };
+  return sliceOf(await unit.em.find(ConsentRow, where, { orderBy: { id: 'asc' }, limit: page.limit + 1 }), page.limit);
+}
+
+/** A consent of the side that asks. */
+export function findConsent(
+  unit: Unit,
+  id: string,
+  side: { tenantId: string } | { partnerId: string },
+): Promise<Consent | null> {
+  return unit.em.findOne(ConsentRow, { id, ...side });
+}
+
+export interface ConsentEventRecord {
+  seq: number;
+  kind: string;
+  actor: string;
+  at: string;
+  data: Record<string, unknown>;
+}
+
+/** The history of a consent, from its beginning. Both sides see the same. */
+export function listConsentEvents(unit: Unit, consentId: string): Promise<ConsentEventRecord[]> {
+  return unit.query<ConsentEventRecord>(
+    'select seq, kind, actor, at, data from registry.consent_event where consent_id = $1 order by seq',
+    [consentId],
+  );
+}
+
 /** What a directory tenant is to this service. */
 export interface DirectoryTenantStanding {
   onboarded: boolean;

@@ -1,4 +1,11 @@
-import { authorizeRegistration, type ConsentState, type PartnerStatus, type VerdictCounts } from '@groundcrew/domain';
+import {
+  authorizeChunk,
+  type ConsentScope,
+  type ConsentState,
+  type InFlightChoice,
+  type PartnerStatus,
+  type VerdictCounts,
+} from '@groundcrew/domain';
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
@@ -7,6 +14,7 @@ import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js'
 import { insertDevices } from './insert-devices.js';
 import { insertItems, recordProgress } from './progress.js';
 import { recognise } from './recognise.js';
+import { countAgainstScope, keepCovered, withhold, type ScopeOfWork } from './within-scope.js';
 
 export interface ChunkKey {
   runId: string;
@@ -75,9 +83,9 @@ export async function registerChunk(
   sealer: Sealer,
 ): Promise<number> {
   return inTenant(pool, key.tenantId, async (client) => {
-    const fence = await client.query<{ state: string; awaiting: number; partner_id: string }>({
+    const fence = await client.query<{ state: string; awaiting: number; partner_id: string; consent_id: string | null }>({
       name: 'fence_chunk',
-      text: `select c.state, coalesce(cardinality(c.device_ids), 0) as awaiting, r.partner_id
+      text: `select c.state, coalesce(cardinality(c.device_ids), 0) as awaiting, r.partner_id, r.consent_id
              from registry.run_chunk c join registry.run r on r.id = c.run_id
              where c.run_id = $1 and c.number = $2 for update of c`,
       values: [key.runId, key.chunk],
@@ -87,10 +95,10 @@ export async function registerChunk(
     if (found.state === 'settled') return 0;
     if (found.state === 'registered') return found.awaiting;
 
-    const authority = await lockAuthority(client, found.partner_id, key.tenantId);
+    const authority = await lockAuthority(client, found.partner_id, key.tenantId, found.consent_id);
     const { survivors, rejected } = authority.ok
-      ? await recognise(client, key, decision, sealer)
-      : withhold(decision, authority.refusal);
+      ? await registerWithin(client, key, decision, sealer, authority.work)
+      : { survivors: [], rejected: withhold(decision, authority.refusal).rejected };
 
     if (survivors.length > 0) await insertDevices(client, key, found.partner_id, survivors, sealer);
     if (rejected.length > 0) await insertItems(client, key, rejected);
@@ -99,7 +107,7 @@ export async function registerChunk(
     await client.query({
       name: 'chunk_registered',
       text: `update registry.run_chunk
-             set state = $3, lines = $4, device_ids = $5, counts = $6, verdict_digest = $7
+             set state = $3, lines = $4, device_ids = $5, counts = $6, verdict_digest = $7, consent_id = $8
              where run_id = $1 and number = $2`,
       values: [
         key.runId,
@@ -109,6 +117,7 @@ export async function registerChunk(
         survivors.map((device) => device.deviceId),
         JSON.stringify(counts),
         digestOf(rejected, survivors),
+        authority.ok ? authority.work.consentId : null,
       ],
     });
     await client.query({
@@ -170,23 +179,45 @@ export async function dropBody(client: pg.PoolClient, key: ChunkKey): Promise<vo
   });
 }
 
-async function lockAuthority(client: pg.PoolClient, partnerId: string, tenantId: string) {
-  const { rows } = await client.query<{ partner_status: PartnerStatus; consent_state: ConsentState | null }>({
+type Authority = { ok: true; work: ScopeOfWork } | { ok: false; refusal: string };
+
+async function lockAuthority(
+  client: pg.PoolClient,
+  partnerId: string,
+  tenantId: string,
+  acceptedUnder: string | null,
+): Promise<Authority> {
+  const { rows } = await client.query<{
+    partner_status: PartnerStatus;
+    consent_id: string;
+    consent_state: ConsentState | null;
+    scope: ConsentScope;
+    registered: number;
+    accepted_state: ConsentState | null;
+    accepted_in_flight: InFlightChoice | null;
+  }>({
     name: 'lock_authority',
-    text: 'select partner_status, consent_state from registry.lock_registration_authority($1, $2)',
-    values: [partnerId, tenantId],
+    text: `select partner_status, consent_id, consent_state, scope, registered, accepted_state, accepted_in_flight
+           from registry.lock_registration_authority($1, $2, $3)`,
+    values: [partnerId, tenantId, acceptedUnder],
   });
   const row = rows[0]!;
-  return authorizeRegistration(row.partner_status, row.consent_state);
+  const under = row.accepted_state === null ? null : { state: row.accepted_state, inFlight: row.accepted_in_flight };
+  const decision = authorizeChunk(row.partner_status, row.consent_state, under);
+  if (!decision.ok) return decision;
+  return { ok: true, work: { consentId: row.consent_id, scope: row.scope, registered: row.registered } };
 }
 
-function withhold(decision: ChunkDecision, refusal: string): { survivors: Candidate[]; rejected: RejectedRow[] } {
-  const withheld = decision.candidates.map((candidate) => ({
-    line: candidate.line,
-    verdict: 'withheld' as const,
-    detail: { message: refusal },
-  }));
-  return { survivors: [], rejected: [...decision.rejected, ...withheld] };
+/** Recognises what the tenant's consent covers, and counts it. */
+async function registerWithin(
+  client: pg.PoolClient,
+  key: ChunkKey,
+  decision: ChunkDecision,
+  sealer: Sealer,
+  work: ScopeOfWork,
+): Promise<{ survivors: Candidate[]; rejected: RejectedRow[] }> {
+  const covered = keepCovered(decision, work, Date.now());
+  return await countAgainstScope(client, work, await recognise(client, key, covered, sealer));
 }
 
 function countVerdicts(rows: readonly RejectedRow[]): VerdictCounts {

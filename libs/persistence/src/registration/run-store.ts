@@ -8,7 +8,7 @@ export interface RunKey {
   tenantId: string;
 }
 
-interface RunRow {
+export interface LockedRun {
   state: RunState;
   chunk_count: number;
   received: number;
@@ -20,7 +20,7 @@ export async function openRun(pool: pg.Pool, key: RunKey): Promise<{ closed: boo
   return inTenant(pool, key.tenantId, async (client) => {
     const run = await lockRun(client, key);
     if (isClosed(run.state)) return { closed: true, chunkCount: run.chunk_count };
-    if (run.state === 'accepted') await move(client, key, run, 'start', 'run.started', {});
+    if (run.state === 'accepted') await moveRun(client, key, run, 'start', 'run.started', {});
     return { closed: false, chunkCount: run.chunk_count };
   });
 }
@@ -39,20 +39,21 @@ export async function closeRun(
     const totals = { received: run.received, registered, rejected };
     if (isClosed(run.state)) return totals;
     if (decided === run.received) {
-      await move(client, key, run, 'complete', 'run.completed', totals);
+      await moveRun(client, key, run, 'complete', 'run.completed', totals);
     } else {
       await client.query('update registry.run set problem = $2 where id = $1', [
         key.runId,
         JSON.stringify({ code: 'run.rows-without-verdict', received: run.received, decided }),
       ]);
-      await move(client, key, run, 'park', 'run.needs_attention', { received: run.received, decided });
+      await moveRun(client, key, run, 'park', 'run.needs_attention', { received: run.received, decided });
     }
     return totals;
   });
 }
 
-async function lockRun(client: pg.PoolClient, key: RunKey): Promise<RunRow> {
-  const { rows } = await client.query<RunRow>({
+/** Holds a run still. Comes after every lock but the audit head's. */
+export async function lockRun(client: pg.PoolClient, key: RunKey): Promise<LockedRun> {
+  const { rows } = await client.query<LockedRun>({
     name: 'lock_run',
     text: 'select state, chunk_count, received, counts from registry.run where id = $1 for update',
     values: [key.runId],
@@ -61,10 +62,11 @@ async function lockRun(client: pg.PoolClient, key: RunKey): Promise<RunRow> {
   return rows[0];
 }
 
-async function move(
+/** Moves a run that is held locked, and says so to whoever watches. */
+export async function moveRun(
   client: pg.PoolClient,
   key: RunKey,
-  run: RunRow,
+  run: LockedRun,
   by: RunEvent,
   event: string,
   data: object,

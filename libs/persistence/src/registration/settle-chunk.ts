@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { dropBody, type ChunkKey } from './chunk-store.js';
 import { insertItems, recordProgress } from './progress.js';
+import { addToRegistered } from './within-scope.js';
 
 /** What was read back of a chunk's directory objects. */
 export interface SettledDirectory {
@@ -48,9 +49,9 @@ export async function noteWait(
  */
 export async function settleChunk(pool: pg.Pool, key: ChunkKey, directory: SettledDirectory): Promise<void> {
   await inTenant(pool, key.tenantId, async (client) => {
-    const { rows } = await client.query<{ state: string; lines: number[]; device_ids: string[]; verdict_digest: Buffer }>({
+    const { rows } = await client.query<{ state: string; lines: number[]; device_ids: string[]; verdict_digest: Buffer; consent_id: string | null }>({
       name: 'fence_settle',
-      text: `select state, lines, device_ids, verdict_digest from registry.run_chunk
+      text: `select state, lines, device_ids, verdict_digest, consent_id from registry.run_chunk
              where run_id = $1 and number = $2 for update`,
       values: [key.runId, key.chunk],
     });
@@ -58,6 +59,8 @@ export async function settleChunk(pool: pg.Pool, key: ChunkKey, directory: Settl
     if (chunk === undefined) throw new Error(`run ${key.runId} has no chunk ${key.chunk}`);
     if (chunk.state === 'settled') return;
 
+    const undone = chunk.device_ids.filter((id) => !directory.objects.has(id) && directory.refused.has(id)).length;
+    if (chunk.consent_id !== null) await addToRegistered(client, chunk.consent_id, -undone);
     const counts = await giveVerdicts(client, key, chunk, directory);
     const digest = createHash('sha256').update(chunk.verdict_digest).update(JSON.stringify(counts)).digest();
     await client.query({

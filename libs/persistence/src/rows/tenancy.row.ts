@@ -1,4 +1,4 @@
-import type { ConsentState, PartnerKind, PartnerStatus } from '@groundcrew/domain';
+import type { ConsentScope, ConsentState, InFlightChoice, PartnerKind, PartnerStatus } from '@groundcrew/domain';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
 export const TenantRow = defineEntity({
@@ -26,6 +26,7 @@ export const PartnerRow = defineEntity({
     displayName: p.text(),
     directoryTenantId: p.uuid(),
     status: p.text().$type<PartnerStatus>(),
+    indirectProviderId: p.uuid().nullable(),
     version: p.integer(),
     createdAt: p.datetime(),
   },
@@ -43,6 +44,13 @@ export const ConsentRow = defineEntity({
     state: p.text().$type<ConsentState>(),
     decidedBy: p.text().nullable(),
     decidedAt: p.datetime().nullable(),
+    scope: p.json<ConsentScope>(),
+    registered: p.integer(),
+    inFlight: p.text().$type<InFlightChoice>().nullable(),
+    requestedBy: p.text().nullable(),
+    reminders: p.integer(),
+    runId: p.uuid().nullable(),
+    viaConsentId: p.uuid().nullable(),
     version: p.integer(),
     createdAt: p.datetime(),
   },

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { pause, startRunningStack, type RunningStack } from '../support/running-stack.js';
+
+describe('a consent with real timers made short', () => {
+  let world: RunningStack;
+
+  beforeAll(async () => {
+    world = await startRunningStack('shared', {
+      GROUNDCREW_CONSENT_REMINDER_MS: '1500',
+      GROUNDCREW_CONSENT_EXPIRY_MS: '5000',
+      GROUNDCREW_HEARTBEAT_MS: '2500',
+    });
+  }, 120_000);
+  afterAll(() => world.stop());
+
+  const send = (path: string, token: string, body?: object) =>
+    world.call(path, token, {
+      method: 'POST',
+      headers: { 'idempotency-key': randomUUID(), ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+
+  async function asked() {
+    const [tenantId, partnerId, directoryTenantId] = [randomUUID(), randomUUID(), randomUUID()];
+    const operator = await world.token('Operator', randomUUID());
+    await send('/tenants', operator, { id: tenantId, displayName: 'Contoso' });
+    await send('/partners', operator, { id: partnerId, kind: 'oem', displayName: 'Northwind', directoryTenantId });
+    const pipeline = await world.token('Oem.Pipeline', directoryTenantId);
+    const { body } = await send(`/partners/${partnerId}/consentRequests`, pipeline, { tenantId });
+    return {
+      owner: await world.token('Tenant.Owner', tenantId),
+      pipeline,
+      link: new URL(body.link).pathname.replace('/v1', '') as string,
+      runId: body.operation.id as string,
+      record: `/partners/${partnerId}/consents/${body.consent.id}`,
+    };
+  }
+  async function historyWhenDone({ runId, record, pipeline }: Awaited<ReturnType<typeof asked>>): Promise<string[]> {
+    for (const deadline = Date.now() + 40_000; ; await pause(50)) {
+      if ((await world.call(`/operations/${runId}`, pipeline)).body.status === 'Succeeded') break;
+      if (Date.now() > deadline) throw new Error('the run did not end');
+    }
+    return (await world.call(record, pipeline)).body.history.map((event: { kind: string }) => event.kind);
+  }
+
+  it('that nobody decides reminds, and expires', async () => {
+    const request = await asked();
+    expect(await historyWhenDone(request)).toEqual(['requested', 'reminded', 'reminded', 'reminded', 'expired']);
+    expect((await send(`${request.link}/grant`, request.owner)).body.code).toBe('consent.link-used');
+  });
+
+  it('that is granted ends its run, and reminds nobody any more', async () => {
+    const request = await asked();
+    expect((await send(`${request.link}/grant`, request.owner)).status).toBe(200);
+    expect(await historyWhenDone(request)).toEqual(['requested', 'granted']);
+  });
+
+  it('goes on when the worker dies between a reminder and the decision', async () => {
+    const request = await asked();
+    while ((await world.call(request.record, request.pipeline)).body.reminders < 1) await pause(30);
+    await world.stack.apps.worker.kill('SIGKILL');
+    expect((await send(`${request.link}/grant`, request.owner)).status).toBe(200);
+    await world.stack.apps.worker.start();
+    expect(await historyWhenDone(request)).toEqual(['requested', 'reminded', 'granted']);
+  });
+});
