@@ -34,6 +34,12 @@ export const orderColumnNames: Record<keyof OrderRow, readonly string[]> = {
   purchaseOrderIdentifier: ['purchase order', 'purchaseorderidentifier', 'purchase order id'],
 };
 
+/** Which field a column brings, whatever the case of its name and the blanks around it; null where nobody knows it. */
+export function fieldOfColumn(name: string): keyof OrderRow | null {
+  const folded = name.trim().toLowerCase();
+  return orderRowFields.find((field) => orderColumnNames[field].includes(folded)) ?? null;
+}
+
 /** Longest text of a field, in characters. The group tag's 128 is what third-party tools cap it at. Source: domain.md 14. */
 export const fieldLimits: Record<Exclude<keyof OrderRow, 'hardwareIdentifier'>, number> = {
   manufacturer: 128,

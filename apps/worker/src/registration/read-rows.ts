@@ -1,8 +1,6 @@
-import { orderColumnNames, orderRowFields, textOrNull, type OrderRow, type RowRefusal } from '@groundcrew/domain';
+import { fieldOfColumn, orderRowFields, textOrNull, type OrderRow, type RowRefusal } from '@groundcrew/domain';
+import { recordLimit } from '@groundcrew/persistence';
 import Papa from 'papaparse';
-
-/** Longest record that is read, in bytes; the longest envelope fits. Source: matching.md E.1. */
-export const recordLimit = 32_768;
 
 /** One record of a part: a row, or what is wrong with it. */
 export type ReadRow = { line: number } & ({ ok: true; row: OrderRow } | { ok: false; refusal: RowRefusal });
@@ -72,11 +70,6 @@ function csvReader(header: string): (text: string) => RowResult {
     }
     return { ok: true, row };
   };
-}
-
-function fieldOfColumn(name: string): keyof OrderRow | null {
-  const folded = name.trim().toLowerCase();
-  return orderRowFields.find((field) => orderColumnNames[field].includes(folded)) ?? null;
 }
 
 function cellsOf(text: string): string[] {

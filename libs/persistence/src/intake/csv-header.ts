@@ -1,4 +1,4 @@
-import { accept, orderColumnNames, orderRowFields, refuse, type Decision, type OrderRow } from '@groundcrew/domain';
+import { accept, fieldOfColumn, refuse, type Decision, type OrderRow } from '@groundcrew/domain';
 import Papa from 'papaparse';
 
 /** In which column each field stands. Columns nobody knows are ignored. */
@@ -9,12 +9,8 @@ export function csvColumnsOf(header: string): Decision<CsvColumns, { message: st
   const cells = Papa.parse<string[]>(header, { delimiter: ',' }).data[0] ?? [];
   const columns: CsvColumns = {};
   for (const [index, cell] of cells.entries()) {
-    const name = cell
-      .replace(/^\uFEFF/, '')
-      .trim()
-      .toLowerCase();
-    const field = orderRowFields.find((candidate) => orderColumnNames[candidate].includes(name));
-    if (field === undefined) continue;
+    const field = fieldOfColumn(cell.replace(/^\uFEFF/, ''));
+    if (field === null) continue;
     if (columns[field] !== undefined) return refuse({ message: `Two columns of the header name ${field}.` });
     columns[field] = index;
   }
