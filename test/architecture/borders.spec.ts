@@ -8,7 +8,9 @@ import { sourceFilesOf, workspaceImportsOf, workspaceRoot } from './sources.js';
 
 describe('the borders between projects', () => {
   it('domain imports nothing', () => {
-    const imports = sourceFilesOf('libs/domain').flatMap((file) => importsIn(file).filter((name) => !name.startsWith('./')));
+    const imports = sourceFilesOf('libs/domain').flatMap((file) =>
+      importsIn(file).filter((name) => !name.startsWith('./')),
+    );
     expect(imports).toEqual([]);
   });
 
@@ -21,13 +23,17 @@ describe('the borders between projects', () => {
 
   it('only persistence, subsystems and those who wire them open database connections', () => {
     const allowed = /^(libs\/(persistence|subsystems)|apps\/(worker|neighbours)|tools\/stack)\//;
-    const strangers = allSources().filter((file) => importsIn(file).some((name) => name === 'pg') && !allowed.test(relative(workspaceRoot, file)));
+    const strangers = allSources().filter(
+      (file) => importsIn(file).some((name) => name === 'pg') && !allowed.test(relative(workspaceRoot, file)),
+    );
     expect(strangers).toEqual([]);
   });
 
   it('only the API knows HTTP frameworks', () => {
     const strangers = allSources().filter(
-      (file) => importsIn(file).some((name) => /^(fastify|@fastify\/|@nestjs\/platform-)/.test(name)) && !file.includes('/apps/api/'),
+      (file) =>
+        importsIn(file).some((name) => /^(fastify|@fastify\/|@nestjs\/platform-)/.test(name)) &&
+        !file.includes('/apps/api/'),
     );
     expect(strangers).toEqual([]);
   });
@@ -54,15 +60,20 @@ describe('the borders between projects', () => {
 
   it('lint refuses an arrow that is not drawn', async () => {
     const eslint = new ESLint({ cwd: workspaceRoot });
-    const [result] = await eslint.lintText("import { prepareDatabase } from '@groundcrew/persistence';\nvoid prepareDatabase;\n", {
-      filePath: join(workspaceRoot, 'libs/subsystems/src/index.ts'),
-    });
+    const [result] = await eslint.lintText(
+      "import { prepareDatabase } from '@groundcrew/persistence';\nvoid prepareDatabase;\n",
+      {
+        filePath: join(workspaceRoot, 'libs/subsystems/src/index.ts'),
+      },
+    );
     expect(result!.messages.map((message) => message.ruleId)).toContain('@nx/enforce-module-boundaries');
   });
 
   it('reads the environment in the configuration files alone', () => {
     const allowed = /(configuration\.ts|tools\/stack\/|apps\/cli\/|main\.ts|relay\.ts)/;
-    const readers = allSources().filter((file) => /process\.env\b/.test(readFileSync(file, 'utf8')) && !allowed.test(file));
+    const readers = allSources().filter(
+      (file) => /process\.env\b/.test(readFileSync(file, 'utf8')) && !allowed.test(file),
+    );
     expect(readers.map((file) => relative(workspaceRoot, file))).toEqual([]);
   });
 });
@@ -71,7 +82,8 @@ describe('the workflow bundle', () => {
   it('can be made, holds only what is deterministic, and stays small', async () => {
     const { code } = await workflowBundle();
     expect(code).toContain('registrationOrder');
-    for (const forbidden of ['node_modules/zod/', 'node_modules/pg/', '@mikro-orm', '@nestjs']) expect(code).not.toContain(forbidden);
+    for (const forbidden of ['node_modules/zod/', 'node_modules/pg/', '@mikro-orm', '@nestjs'])
+      expect(code).not.toContain(forbidden);
     expect(Buffer.byteLength(code)).toBeLessThan(2_500_000);
   });
 });

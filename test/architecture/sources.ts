@@ -7,7 +7,10 @@ export const workspaceRoot = resolve(fileURLToPath(import.meta.url), '../../..')
 /** The TypeScript files below a folder of the workspace that are not tests. */
 export function sourceFilesOf(folder: string): string[] {
   return readdirSync(join(workspaceRoot, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !/(\.spec|\.contract)\.ts$/.test(name) && !/(^|\/)(dist|node_modules)\//.test(name))
+    .filter(
+      (name) =>
+        name.endsWith('.ts') && !/(\.spec|\.contract)\.ts$/.test(name) && !/(^|\/)(dist|node_modules)\//.test(name),
+    )
     .map((name) => join(workspaceRoot, folder, name));
 }
 

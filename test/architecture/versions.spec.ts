@@ -15,8 +15,14 @@ const manifest = JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'u
 
 const installed = Object.entries(lock.packages)
   .filter(([path]) => path.includes('node_modules/'))
-  .map(([path, entry]) => ({ path, name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length), ...entry }));
-const versionsOf = (select: (name: string) => boolean) => [...new Set(installed.filter(({ name }) => select(name)).map(({ version }) => version))];
+  .map(([path, entry]) => ({
+    path,
+    name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+    ...entry,
+  }));
+const versionsOf = (select: (name: string) => boolean) => [
+  ...new Set(installed.filter(({ name }) => select(name)).map(({ version }) => version)),
+];
 
 describe('versions', () => {
   it('all of Temporal is one version', () => {
@@ -36,7 +42,9 @@ describe('versions', () => {
   });
 
   it('every pin is exact', () => {
-    const loose = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
+    const loose = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+    );
     expect(loose).toEqual([]);
   });
 

@@ -33,10 +33,14 @@ describe('an order of 20,000 whose consent is revoked while Temporal is down', (
     await world.stack.temporal!.stop();
 
     const consents = await world.call(`/tenants/${customer.tenantId}/consents`, customer.owner);
-    const revoked = await world.call(`/tenants/${customer.tenantId}/consents/${consents.body.value[0].id}?inFlight=stop_now`, customer.owner, {
-      method: 'DELETE',
-      headers: { 'idempotency-key': randomUUID() },
-    });
+    const revoked = await world.call(
+      `/tenants/${customer.tenantId}/consents/${consents.body.value[0].id}?inFlight=stop_now`,
+      customer.owner,
+      {
+        method: 'DELETE',
+        headers: { 'idempotency-key': randomUUID() },
+      },
+    );
     expect(revoked).toMatchObject({ status: 200, body: { state: 'revoked', inFlight: 'stop_now' } });
     const devices = await devicesOf(customer.tenantId);
     expect(devices).toBeLessThan(rows);
@@ -44,7 +48,11 @@ describe('an order of 20,000 whose consent is revoked while Temporal is down', (
     await world.stack.temporal!.restart();
     const run = await world.finished(customer, id, 150_000);
     expect(await devicesOf(customer.tenantId)).toBe(devices);
-    expect(run).toMatchObject({ status: 'Succeeded', decided: rows, verdicts: { registered: devices, withheld: rows - devices } });
+    expect(run).toMatchObject({
+      status: 'Succeeded',
+      decided: rows,
+      verdicts: { registered: devices, withheld: rows - devices },
+    });
     const reasons = await world.admin.query(
       `select detail->>'message' as why, count(*)::int as rows from registry.run_item where run_id = $1 and verdict = 'withheld' group by 1`,
       [id],
@@ -53,7 +61,10 @@ describe('an order of 20,000 whose consent is revoked while Temporal is down', (
   }, 280_000);
 
   async function devicesOf(tenantId: string): Promise<number> {
-    const answer = await world.admin.query('select count(*)::int as devices from registry.device where tenant_id = $1', [tenantId]);
+    const answer = await world.admin.query(
+      'select count(*)::int as devices from registry.device where tenant_id = $1',
+      [tenantId],
+    );
     return answer.rows[0].devices;
   }
 });

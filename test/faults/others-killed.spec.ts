@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { pause, type Customer, type RunningStack } from '../support/running-stack.js';
-import { aLargeOrder, expectWhole, orderStruckInTheMiddle, seededMoments, startMortalStack } from './pulling-the-plug.js';
+import {
+  aLargeOrder,
+  expectWhole,
+  orderStruckInTheMiddle,
+  seededMoments,
+  startMortalStack,
+} from './pulling-the-plug.js';
 
 describe('an order of 5,000 while something else is killed', () => {
   let world: RunningStack;
@@ -20,7 +26,9 @@ describe('an order of 5,000 while something else is killed', () => {
     PostgreSQL: () => world.stack.postgres!.kill(),
     'the Temporal server': () => world.stack.temporal!.kill(),
   };
-  const cases = Object.keys(strikes).flatMap((victim, kind) => seededMoments(1_000 + kind, 3).map((moment, index) => [victim, index + 1, moment] as const));
+  const cases = Object.keys(strikes).flatMap((victim, kind) =>
+    seededMoments(1_000 + kind, 3).map((moment, index) => [victim, index + 1, moment] as const),
+  );
 
   it.each(cases)(
     '%s, moment %i: nothing is lost and nothing done twice',
@@ -49,40 +57,49 @@ describe('an order of 5,000 while something else is killed', () => {
     await expectWhole(world, customer, id);
   }, 150_000);
 
-  it.each([1, 2, 3])('the API during an upload, moment %i: the key comes free, and the order sent again is one operation', async (moment) => {
-    const lines = await aLargeOrder(world);
-    const key = randomUUID();
-    const body = Buffer.from(lines.join('\n'));
-    const before = await runsOf(customer);
-    const broken = new Promise<void>((resolve) => {
-      const upload = request(`${world.stack.apiUrl}/v1/partners/${customer.partnerId}/orders?tenantId=${customer.tenantId}&purchaseOrderIdentifier=PO-1`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${customer.pipeline}`,
-          'content-type': 'application/jsonl',
-          'content-length': String(body.length),
-          'idempotency-key': key,
-        },
+  it.each([1, 2, 3])(
+    'the API during an upload, moment %i: the key comes free, and the order sent again is one operation',
+    async (moment) => {
+      const lines = await aLargeOrder(world);
+      const key = randomUUID();
+      const body = Buffer.from(lines.join('\n'));
+      const before = await runsOf(customer);
+      const broken = new Promise<void>((resolve) => {
+        const upload = request(
+          `${world.stack.apiUrl}/v1/partners/${customer.partnerId}/orders?tenantId=${customer.tenantId}&purchaseOrderIdentifier=PO-1`,
+          {
+            method: 'POST',
+            headers: {
+              authorization: `Bearer ${customer.pipeline}`,
+              'content-type': 'application/jsonl',
+              'content-length': String(body.length),
+              'idempotency-key': key,
+            },
+          },
+        );
+        upload.on('error', () => resolve());
+        upload.on('close', () => resolve());
+        upload.write(body.subarray(0, Math.floor((body.length * moment) / 4)));
       });
-      upload.on('error', () => resolve());
-      upload.on('close', () => resolve());
-      upload.write(body.subarray(0, Math.floor((body.length * moment) / 4)));
-    });
-    while ((await partsOpen()) < moment) await pause(5);
-    await world.stack.apps.api.kill('SIGKILL');
-    await broken;
-    expect(await runsOf(customer)).toBe(before);
+      while ((await partsOpen()) < moment) await pause(5);
+      await world.stack.apps.api.kill('SIGKILL');
+      await broken;
+      expect(await runsOf(customer)).toBe(before);
 
-    const { id } = await world.submit(customer, lines, key);
-    await expectWhole(world, customer, id);
-    expect((await world.submit(customer, lines, key)).id).toBe(id);
-    expect(await runsOf(customer)).toBe(before + 1);
-    // What the dead upload left behind is swept.
-    while ((await partsOpen()) > 0) await pause(50);
-  }, 120_000);
+      const { id } = await world.submit(customer, lines, key);
+      await expectWhole(world, customer, id);
+      expect((await world.submit(customer, lines, key)).id).toBe(id);
+      expect(await runsOf(customer)).toBe(before + 1);
+      // What the dead upload left behind is swept.
+      while ((await partsOpen()) > 0) await pause(50);
+    },
+    120_000,
+  );
 
   async function runsOf({ partnerId }: Customer): Promise<number> {
-    const { rows } = await world.admin.query('select count(*)::int as runs from registry.run where partner_id = $1', [partnerId]);
+    const { rows } = await world.admin.query('select count(*)::int as runs from registry.run where partner_id = $1', [
+      partnerId,
+    ]);
     return rows[0].runs;
   }
 

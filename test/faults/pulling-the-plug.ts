@@ -31,7 +31,10 @@ export function startMortalStack(): Promise<RunningStack> {
 /** Moments that differ, the same in every run: how many verdicts there are when it happens, and how long after that. */
 export function seededMoments(seed: number, count: number): { verdicts: number; delayMs: number }[] {
   const random = new Random(seed, 0, 0);
-  return Array.from({ length: count }, () => ({ verdicts: 1 + random.below(orderSize - 1_500), delayMs: random.below(120) }));
+  return Array.from({ length: count }, () => ({
+    verdicts: 1 + random.below(orderSize - 1_500),
+    delayMs: random.below(120),
+  }));
 }
 
 /** How many verdicts have been given, as the run itself counts them. Cheap: asked many times a second. */
@@ -50,9 +53,24 @@ export async function aLargeOrder(world: RunningStack): Promise<string[]> {
   nextSeed += 1;
   const file = join(world.stack.folder, `order-${nextSeed}.jsonl`);
   const generator = join(workspaceRoot, 'tools/fleet/dist/main.js');
-  await promisify(execFile)(process.execPath, [generator, 'order', '--seed', String(nextSeed), '--devices', String(orderSize), '--format', 'jsonl', '--out', file], {
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
+  await promisify(execFile)(
+    process.execPath,
+    [
+      generator,
+      'order',
+      '--seed',
+      String(nextSeed),
+      '--devices',
+      String(orderSize),
+      '--format',
+      'jsonl',
+      '--out',
+      file,
+    ],
+    {
+      env: { ...process.env, NODE_OPTIONS: '' },
+    },
+  );
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
   await rm(file);
   return lines;
@@ -93,7 +111,8 @@ export async function orderStruckInTheMiddle(
     while (recoveredAfterMs === 0) {
       const now = await countVerdicts(world, id).catch(() => verdicts);
       if (now > verdicts) recoveredAfterMs = performance.now() - struckAt;
-      else if (performance.now() - struckAt > 60_000) throw new Error(`no progress for a minute after ${verdicts} verdicts`);
+      else if (performance.now() - struckAt > 60_000)
+        throw new Error(`no progress for a minute after ${verdicts} verdicts`);
       else await pause(20);
     }
     await expectWhole(world, customer, id);

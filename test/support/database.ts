@@ -23,10 +23,9 @@ export async function cloneDatabase(): Promise<ClonedDatabase> {
   const own = new URL(adminUrl);
   own.pathname = `/${name}`;
   return {
-    urls: Object.fromEntries(databaseRoles.map((role) => [role, urlFor(adminUrl, name, role, passwords[role])])) as Record<
-      DatabaseRole,
-      string
-    >,
+    urls: Object.fromEntries(
+      databaseRoles.map((role) => [role, urlFor(adminUrl, name, role, passwords[role])]),
+    ) as Record<DatabaseRole, string>,
     adminUrl: own.href,
     drop: () => asAdmin(adminUrl, `drop database if exists ${name} with (force)`),
   };

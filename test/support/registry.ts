@@ -22,7 +22,9 @@ export function openRegistry(adminUrl: string, sealer: Sealer = createSealer(ran
     sealer,
     async aTenant() {
       const id = randomUUID();
-      await admin.query(`insert into registry.tenant (id, kind, display_name) values ($1, 'organisation', 'Contoso')`, [id]);
+      await admin.query(`insert into registry.tenant (id, kind, display_name) values ($1, 'organisation', 'Contoso')`, [
+        id,
+      ]);
       return id;
     },
     async aPartner(status = 'active') {

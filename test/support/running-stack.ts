@@ -1,6 +1,14 @@
 import type { RunEventView, RunItemView, RunView } from '@groundcrew/contracts';
 import { generateFleet, type FleetDevice } from '@groundcrew/fleet';
-import { ephemeralFolder, removeEphemeralFolder, sharedTestServers, startStack, type AppRole, type Stack, type StackOptions } from '@groundcrew/stack';
+import {
+  ephemeralFolder,
+  removeEphemeralFolder,
+  sharedTestServers,
+  startStack,
+  type AppRole,
+  type Stack,
+  type StackOptions,
+} from '@groundcrew/stack';
 import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 
@@ -121,7 +129,8 @@ export async function startRunningStack(
     },
     async run(customer, runId) {
       const answer = await call(`/operations/${runId}`, customer.pipeline);
-      if (answer.status !== 200) throw new Error(`the run cannot be read: ${answer.status} ${JSON.stringify(answer.body)}`);
+      if (answer.status !== 200)
+        throw new Error(`the run cannot be read: ${answer.status} ${JSON.stringify(answer.body)}`);
       return answer.body as RunView;
     },
     async finished(customer, runId, patienceMs = 60_000) {
@@ -135,7 +144,7 @@ export async function startRunningStack(
     },
     async items(customer, runId) {
       const items: RunItemView[] = [];
-      for (let path: string | undefined = `/operations/${runId}/items?maxpagesize=500`; path !== undefined; ) {
+      for (let path: string | undefined = `/operations/${runId}/items?maxpagesize=500`; path !== undefined;) {
         const answer: Answer = await call(path, customer.pipeline);
         items.push(...(answer.body.value as RunItemView[]));
         const next: string | undefined = answer.body.nextLink;
@@ -161,7 +170,10 @@ export async function startRunningStack(
 let nextSeed = 1 + (process.pid % 500) * 32;
 
 /** New devices, as lines of JSON. No two calls of a test run bring the same hardware. */
-export function devices(count: number, more: Partial<FleetDevice> & { groupTag?: string } = {}): { lines: string[]; fleet: FleetDevice[] } {
+export function devices(
+  count: number,
+  more: Partial<FleetDevice> & { groupTag?: string } = {},
+): { lines: string[]; fleet: FleetDevice[] } {
   const fleet = [...generateFleet({ seed: (nextSeed += 1) % 16_384, devices: count })];
   return { fleet, lines: fleet.map((device) => JSON.stringify({ ...device, ...more })) };
 }

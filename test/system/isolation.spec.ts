@@ -9,9 +9,11 @@ import { aCandidate, openRegistry, type Registry } from '../support/registry.js'
 /** Tables that stand outside row-level security, each with its reason. Everything else has a policy. */
 const outside: Record<string, string> = {
   'public.migration': 'the migrations that ran; the owner alone may touch it',
-  'registry.identity_claim': 'crosses tenants by design; no role may touch it, only the claim functions do, and they never say whose',
+  'registry.identity_claim':
+    'crosses tenants by design; no role may touch it, only the claim functions do, and they never say whose',
   'registry.candidate_key': 'crosses tenants by design; no role may touch it, only its functions do',
-  'directory.request': 'the built-in directory is a neighbour: its schema belongs to its own role, in which ours have no rights',
+  'directory.request':
+    'the built-in directory is a neighbour: its schema belongs to its own role, in which ours have no rights',
   'directory.device_object': 'the same',
 };
 
@@ -42,7 +44,9 @@ describe('isolation in the database', () => {
     ).rows;
 
   it('finds a forced policy on every table, or a line with its reason', async () => {
-    const bare = (await tables()).filter(({ name, forced, policies }) => outside[name] === undefined && !(forced && policies > 0));
+    const bare = (await tables()).filter(
+      ({ name, forced, policies }) => outside[name] === undefined && !(forced && policies > 0),
+    );
     expect(bare).toEqual([]);
   });
 
@@ -50,7 +54,11 @@ describe('isolation in the database', () => {
     for (const { name } of (await tables()).filter((table) => outside[table.name] !== undefined)) {
       const owner = name.startsWith('directory.') ? 'neighbours' : 'owner';
       for (const role of databaseRoles.filter((each) => each !== owner)) {
-        const { rows } = await registry.admin.query('select has_table_privilege($1, $2, $3) as may', [roleName(role), name, 'select']);
+        const { rows } = await registry.admin.query('select has_table_privilege($1, $2, $3) as may', [
+          roleName(role),
+          name,
+          'select',
+        ]);
         expect({ name, role, may: rows[0].may }).toEqual({ name, role, may: false });
       }
     }
@@ -77,7 +85,12 @@ describe('isolation in the database', () => {
     await registry.aConsent(tenantId, partnerId);
     const runId = await registry.anOrder({ tenantId, partnerId, parts: [['{}']] });
     const worker = new pg.Pool({ connectionString: database.urls.worker, max: 1 });
-    await registerChunk(worker, { runId, tenantId, chunk: 1 }, { candidates: [aCandidate(1)], rejected: [] }, registry.sealer);
+    await registerChunk(
+      worker,
+      { runId, tenantId, chunk: 1 },
+      { candidates: [aCandidate(1)], rejected: [] },
+      registry.sealer,
+    );
     await worker.end();
 
     for (const table of ['device', 'run', 'run_chunk', 'run_event', 'run_step']) {
@@ -88,14 +101,17 @@ describe('isolation in the database', () => {
     }
     expect(await as('api', 'select count(*)::int as rows from registry.run', { partner_id: partnerId })).toBe(1);
     expect(await as('api', 'select count(*)::int as rows from registry.device', { partner_id: partnerId })).toBe(0);
-    await expect(as('api', 'select 1 from registry.device_hash', { tenant_id: tenantId })).rejects.toThrow('permission denied');
+    await expect(as('api', 'select 1 from registry.device_hash', { tenant_id: tenantId })).rejects.toThrow(
+      'permission denied',
+    );
   });
 
   it('lets nobody write into the audit chain of another tenant', async () => {
     const [mine, other] = [await registry.aTenant(), await registry.aTenant()];
     const partnerId = await registry.aPartner();
     await registry.aConsent(mine, partnerId, 'revoked');
-    const append = (tenantId: string) => `select registry.append_audit('${tenantId}', 'test', 'test', 'test', '{}', null)::int as rows`;
+    const append = (tenantId: string) =>
+      `select registry.append_audit('${tenantId}', 'test', 'test', 'test', '{}', null)::int as rows`;
     for (const role of ['api', 'worker'] as const) {
       expect(await as(role, append(mine), { tenant_id: mine })).toBeGreaterThan(0);
       await expect(as(role, append(other), { tenant_id: mine })).rejects.toThrow('not the chain of the caller');
@@ -117,7 +133,8 @@ describe('isolation in the database', () => {
     await client.connect();
     try {
       await client.query('begin');
-      for (const [name, value] of Object.entries(scope)) await client.query('select set_config($1, $2, true)', [`groundcrew.${name}`, value]);
+      for (const [name, value] of Object.entries(scope))
+        await client.query('select set_config($1, $2, true)', [`groundcrew.${name}`, value]);
       const { rows } = await client.query(sql);
       await client.query('commit');
       return rows[0]?.rows ?? 0;

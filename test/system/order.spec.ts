@@ -3,7 +3,14 @@ import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { devices, pause, readEvents, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
+import {
+  devices,
+  pause,
+  readEvents,
+  startRunningStack,
+  type Customer,
+  type RunningStack,
+} from '../support/running-stack.js';
 
 describe('an order of devices, from the front door to the tables', () => {
   let world: RunningStack;
@@ -16,16 +23,33 @@ describe('an order of devices, from the front door to the tables', () => {
   it('gives each row its verdict; the tenant finds its devices, another tenant finds none', async () => {
     const customer = await world.aCustomer();
     const { lines, fleet } = devices(1_200, { groupTag: 'Kiosk' });
-    lines.push('{"groupTag":"nobody"}', '{"hardwareIdentifier":"*"}', '{"hardwareIdentifier":"QUJD"}', lines[7]!, '{"manufacturer":"F","model":"B","serialNumber":"1"}', '{');
+    lines.push(
+      '{"groupTag":"nobody"}',
+      '{"hardwareIdentifier":"*"}',
+      '{"hardwareIdentifier":"QUJD"}',
+      lines[7]!,
+      '{"manufacturer":"F","model":"B","serialNumber":"1"}',
+      '{',
+    );
     const accepted = await world.submit(customer, lines);
     expect(accepted).toMatchObject({ status: 'NotStarted', received: 1_206, done: false });
 
     const run = await world.finished(customer, accepted.id);
-    expect(run).toMatchObject({ status: 'Succeeded', subStatus: 'CompletedWithErrors', decided: 1_206, registered: 1_200, rejected: 6 });
+    expect(run).toMatchObject({
+      status: 'Succeeded',
+      subStatus: 'CompletedWithErrors',
+      decided: 1_206,
+      registered: 1_200,
+      rejected: 6,
+    });
     const items = await world.items(customer, run.id);
     expect(items.map((item) => item.line)).toEqual(Array.from({ length: 1_206 }, (_, index) => index + 1));
     expect(items.filter((item) => item.line > 1_200 && item.line !== 1_204).map((item) => item.verdict)).toEqual([
-      'identity_missing', 'hash_invalid', 'hash_invalid', 'not_on_file', 'malformed',
+      'identity_missing',
+      'hash_invalid',
+      'hash_invalid',
+      'not_on_file',
+      'malformed',
     ]);
     // Line 1,204 repeats line 8 in another chunk: whichever was first is registered, the other says which one it repeats.
     const twins = [items[7]!, items[1_203]!];
@@ -33,22 +57,37 @@ describe('an order of devices, from the front door to the tables', () => {
     const [repeating, repeated] = twins[0]!.verdict === 'registered' ? [twins[1]!, twins[0]!] : [twins[0]!, twins[1]!];
     expect(repeating.repeats).toBe(repeated.line);
 
-    const found = await world.call(`/tenants/${customer.tenantId}/devices?serialNumber=${encodeURIComponent(fleet[0]!.serialNumber)}`, customer.administrator);
+    const found = await world.call(
+      `/tenants/${customer.tenantId}/devices?serialNumber=${encodeURIComponent(fleet[0]!.serialNumber)}`,
+      customer.administrator,
+    );
     expect(found.body.value).toEqual([
-      expect.objectContaining({ groupTag: 'Kiosk', purchaseOrderIdentifier: 'PO-1', directory: expect.objectContaining({ state: 'observed' }), profile: { state: 'builtInDefault' } }),
+      expect.objectContaining({
+        groupTag: 'Kiosk',
+        purchaseOrderIdentifier: 'PO-1',
+        directory: expect.objectContaining({ state: 'observed' }),
+        profile: { state: 'builtInDefault' },
+      }),
     ]);
     const stranger = await world.aCustomer();
     expect((await world.call(`/tenants/${customer.tenantId}/devices`, stranger.administrator)).status).toBe(404);
     expect((await world.call(`/tenants/${stranger.tenantId}/devices`, stranger.administrator)).body.value).toEqual([]);
     expect((await world.call(`/operations/${run.id}`, stranger.pipeline)).status).toBe(404);
 
-    const objects = await world.admin.query('select count(*)::int as objects from directory.device_object where tenant_id = $1', [customer.tenantId]);
+    const objects = await world.admin.query(
+      'select count(*)::int as objects from directory.device_object where tenant_id = $1',
+      [customer.tenantId],
+    );
     expect(objects.rows[0].objects).toBe(1_200);
     const ids = await world.admin.query(
       `select d.physical_ids from directory.device_object d join registry.device r on r.id = d.registration_id where r.serial_number = $1`,
       [fleet[0]!.serialNumber],
     );
-    expect(ids.rows[0].physical_ids).toEqual([expect.stringMatching(/^\[ZTDID\]:/), '[OrderId]:Kiosk', '[PurchaseOrderId]:PO-1']);
+    expect(ids.rows[0].physical_ids).toEqual([
+      expect.stringMatching(/^\[ZTDID\]:/),
+      '[OrderId]:Kiosk',
+      '[PurchaseOrderId]:PO-1',
+    ]);
   });
 
   it('tells whoever watches every event in order, also after a pause', async () => {
@@ -72,7 +111,9 @@ describe('an order of devices, from the front door to the tables', () => {
     await world.finished(customer, first.id);
     expect((await world.submit(customer, lines, key)).id).toBe(first.id);
     await expect(world.submit(customer, lines.slice(1), key)).rejects.toThrow('422');
-    const { rows } = await world.admin.query('select count(*)::int as runs from registry.run where partner_id = $1', [customer.partnerId]);
+    const { rows } = await world.admin.query('select count(*)::int as runs from registry.run where partner_id = $1', [
+      customer.partnerId,
+    ]);
     expect(rows[0].runs).toBe(1);
   });
 
@@ -97,11 +138,20 @@ describe('an order of devices, from the front door to the tables', () => {
       [right, lines.toReversed()],
     ];
     const runs = await Promise.all(
-      orders.map(async ([customer, body]) => world.finished(customer, (await world.submit(customer, body)).id, 120_000)),
+      orders.map(async ([customer, body]) =>
+        world.finished(customer, (await world.submit(customer, body)).id, 120_000),
+      ),
     );
-    const sum = (verdict: 'registered' | 'owned_elsewhere') => runs.reduce((total, run) => total + (run.verdicts[verdict] ?? 0), 0);
-    expect({ registered: sum('registered'), elsewhere: sum('owned_elsewhere') }).toEqual({ registered: 5_000, elsewhere: 5_000 });
-    const { rows } = await world.admin.query('select count(*)::int as devices from registry.device where tenant_id = any ($1)', [[left.tenantId, right.tenantId]]);
+    const sum = (verdict: 'registered' | 'owned_elsewhere') =>
+      runs.reduce((total, run) => total + (run.verdicts[verdict] ?? 0), 0);
+    expect({ registered: sum('registered'), elsewhere: sum('owned_elsewhere') }).toEqual({
+      registered: 5_000,
+      elsewhere: 5_000,
+    });
+    const { rows } = await world.admin.query(
+      'select count(*)::int as devices from registry.device where tenant_id = any ($1)',
+      [[left.tenantId, right.tenantId]],
+    );
     expect(rows[0].devices).toBe(5_000);
   });
 
@@ -126,7 +176,16 @@ describe('an order of devices, from the front door to the tables', () => {
   it('keeps no hash readable: not in a table, a log, a history or an answer', async () => {
     const customer = await world.aCustomer();
     const { lines, fleet } = devices(30);
-    const run = await world.finished(customer, (await world.submit(customer, [...lines, lines[0]!, '{"hardwareIdentifier":"T0FzAQEAHAAAAAoA6AOCOgEABgBgW7EdzorHH3g"}'])).id);
+    const run = await world.finished(
+      customer,
+      (
+        await world.submit(customer, [
+          ...lines,
+          lines[0]!,
+          '{"hardwareIdentifier":"T0FzAQEAHAAAAAoA6AOCOgEABgBgW7EdzorHH3g"}',
+        ])
+      ).id,
+    );
     // Any stretch of a hash that only this device has, as text, and as the bytes and hex that a table would hold.
     const secrets = fleet.slice(0, 5).flatMap(({ hardwareIdentifier }) => {
       const bytes = Buffer.from(hardwareIdentifier, 'base64').subarray(300, 330);
@@ -146,7 +205,9 @@ describe('an order of devices, from the front door to the tables', () => {
     for (const name of readdirSync(logs)) places[`log ${name}`] = readFileSync(join(logs, name), 'latin1');
     const connection = await Connection.connect({ address: world.stack.temporalAddress });
     const history = await new Client({ connection }).workflow.getHandle(`registration_order/${run.id}`).fetchHistory();
-    places.history = JSON.stringify(history, (_key, value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value));
+    places.history = JSON.stringify(history, (_key, value) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+    );
     await connection.close();
     for (const path of [`/operations/${run.id}`, `/operations/${run.id}/items`, `/operations/${run.id}/steps`]) {
       places[path] = JSON.stringify((await world.call(path, customer.pipeline)).body);
@@ -157,18 +218,27 @@ describe('an order of devices, from the front door to the tables', () => {
     for (const [place, text] of Object.entries(places)) {
       for (const secret of secrets) expect({ place, found: text.includes(secret) }).toEqual({ place, found: false });
     }
-    expect(Object.keys(places)).toEqual(expect.arrayContaining(['registry.device_hash', 'log api.log', 'log worker.log']));
+    expect(Object.keys(places)).toEqual(
+      expect.arrayContaining(['registry.device_hash', 'log api.log', 'log worker.log']),
+    );
   });
 
   it('accepts a CSV as it accepts JSON Lines', async () => {
     const customer = await world.aCustomer();
     const { fleet } = devices(3);
-    const csv = ['Hardware Hash,Device Serial Number,Group Tag', ...fleet.map((device) => `${device.hardwareIdentifier},${device.serialNumber},Sales`)].join('\r\n');
-    const answer = await world.call(`/partners/${customer.partnerId}/orders?tenantId=${customer.tenantId}`, customer.pipeline, {
-      method: 'POST',
-      body: csv,
-      headers: { 'content-type': 'text/csv', 'idempotency-key': randomUUID() },
-    });
+    const csv = [
+      'Hardware Hash,Device Serial Number,Group Tag',
+      ...fleet.map((device) => `${device.hardwareIdentifier},${device.serialNumber},Sales`),
+    ].join('\r\n');
+    const answer = await world.call(
+      `/partners/${customer.partnerId}/orders?tenantId=${customer.tenantId}`,
+      customer.pipeline,
+      {
+        method: 'POST',
+        body: csv,
+        headers: { 'content-type': 'text/csv', 'idempotency-key': randomUUID() },
+      },
+    );
     expect(answer.status).toBe(202);
     expect(answer.headers.get('operation-location')).toBe(`${world.stack.apiUrl}/v1/operations/${answer.body.id}`);
     expect(await world.finished(customer, answer.body.id)).toMatchObject({ registered: 3, rejected: 0 });
@@ -178,7 +248,10 @@ describe('an order of devices, from the front door to the tables', () => {
   async function devicesOf(customer: Customer): Promise<number> {
     // A chunk that had locked the consent before the revocation has committed by the time the revocation was answered.
     await pause(0);
-    const { rows } = await world.admin.query('select count(*)::int as devices from registry.device where tenant_id = $1', [customer.tenantId]);
+    const { rows } = await world.admin.query(
+      'select count(*)::int as devices from registry.device where tenant_id = $1',
+      [customer.tenantId],
+    );
     return rows[0].devices;
   }
 });

@@ -23,7 +23,10 @@ export class Pools {
       return pool;
     };
     this.bulk = open(configuration.GROUNDCREW_DATABASE_WORKER_URL, configuration.GROUNDCREW_BULK_ACTIVITIES);
-    this.interactive = open(configuration.GROUNDCREW_DATABASE_WORKER_URL, configuration.GROUNDCREW_INTERACTIVE_ACTIVITIES);
+    this.interactive = open(
+      configuration.GROUNDCREW_DATABASE_WORKER_URL,
+      configuration.GROUNDCREW_INTERACTIVE_ACTIVITIES,
+    );
     this.neighbours = open(
       configuration.GROUNDCREW_DATABASE_NEIGHBOURS_URL,
       configuration.GROUNDCREW_BULK_ACTIVITIES + configuration.GROUNDCREW_INTERACTIVE_ACTIVITIES,

@@ -17,7 +17,8 @@ export const partnerChange = z
   .strictObject({
     status: z.enum(partnerStatuses).optional(),
     indirectProviderId: identifier.nullable().optional().meta({
-      description: 'The indirect provider behind a reseller: it is authorised with the reseller from the next consent on.',
+      description:
+        'The indirect provider behind a reseller: it is authorised with the reseller from the next consent on.',
     }),
   })
   .meta({ id: 'PartnerChange' });

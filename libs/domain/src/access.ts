@@ -60,7 +60,15 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
   help_desk: ['self.read', 'tenant.read', 'user.read', 'run.read', 'device.read', 'device.match'],
   reader: ['self.read', 'tenant.read', 'consent.read', 'order.read', 'run.read', 'device.read'],
   auditor: ['self.read', 'tenant.read', 'consent.read', 'order.read', 'run.read', 'device.read', 'audit.read'],
-  oem_pipeline: ['self.read', 'partner.read', 'consent.read', 'consent.request', 'order.submit', 'order.read', 'run.read'],
+  oem_pipeline: [
+    'self.read',
+    'partner.read',
+    'consent.read',
+    'consent.request',
+    'order.submit',
+    'order.read',
+    'run.read',
+  ],
   partner: ['self.read', 'partner.read', 'consent.read', 'consent.request', 'order.submit', 'order.read', 'run.read'],
   operator: [
     'self.read',

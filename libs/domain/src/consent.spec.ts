@@ -20,9 +20,12 @@ const moves: Record<string, ConsentState> = {
 };
 
 describe('a consent', () => {
-  it.each(consentStates.flatMap((state) => events.map((event) => [state, event] as const)))('%s, %s', (state, event) => {
-    expect(consentLifecycle[state][event]).toBe(moves[`${state} ${event}`]);
-  });
+  it.each(consentStates.flatMap((state) => events.map((event) => [state, event] as const)))(
+    '%s, %s',
+    (state, event) => {
+      expect(consentLifecycle[state][event]).toBe(moves[`${state} ${event}`]);
+    },
+  );
 
   it.each(consentStates)('that is %s ends as its lifecycle allows when its tenant leaves', (state) => {
     const event = endedByOffboarding[state];
@@ -46,7 +49,11 @@ describe('a consent', () => {
 
 describe('the scope of a consent', () => {
   const now = Date.parse('2026-11-21T00:00:00Z');
-  const ask = (scope: ConsentScope, question: { model?: string; purchaseOrder?: string; quantity?: number }, registered = 0) => {
+  const ask = (
+    scope: ConsentScope,
+    question: { model?: string; purchaseOrder?: string; quantity?: number },
+    registered = 0,
+  ) => {
     const asked = { model: null, purchaseOrder: null, quantity: 1, ...question };
     const decision = coverage({ scope, registered, nowMs: now }, asked);
     return decision.ok ? decision.value : decision.refusal;
@@ -57,7 +64,13 @@ describe('the scope of a consent', () => {
     ['of the model, however it is written', { models: ['Book 5'] }, { model: ' book 5' }, 0, 'covered'],
     ['of another model', { models: ['Book 5'] }, { model: 'Book 6' }, 0, 'consent.model-not-covered'],
     ['of the purchase order', { purchaseOrders: ['PO-1'] }, { purchaseOrder: 'PO-1' }, 0, 'covered'],
-    ['of another one', { purchaseOrders: ['PO-1'] }, { purchaseOrder: 'PO-2' }, 0, 'consent.purchase-order-not-covered'],
+    [
+      'of another one',
+      { purchaseOrders: ['PO-1'] },
+      { purchaseOrder: 'PO-2' },
+      0,
+      'consent.purchase-order-not-covered',
+    ],
     ['with just enough room', { quantity: 5 }, { quantity: 2 }, 3, 'covered'],
     ['with too little room', { quantity: 5 }, { quantity: 3 }, 3, 'consent.quantity-exceeded'],
     ['used up', { quantity: 5 }, { quantity: 0 }, 5, 'consent.quantity-exceeded'],

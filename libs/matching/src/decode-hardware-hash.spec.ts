@@ -21,7 +21,10 @@ const digests: Digests = {
 
 function sample(name: string): string {
   const text = readFileSync(new URL(`./fixtures/${name}.txt`, import.meta.url), 'utf8');
-  return text.split('\n').filter((line) => !line.startsWith('#')).join('');
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .join('');
 }
 
 function decoded(text: string): DecodedHash {
@@ -47,7 +50,13 @@ describe('decoding a hardware hash', () => {
     const hash = decoded(baseline);
     expect(hash).toMatchObject({ level: 'full', form: 'hardware-hash', trailer: 'verified', unknown: [] });
     expect(hash.report).toMatchObject({
-      system: { manufacturer: 'Contoso', product: 'Testbook 14 G2', serialNumber: 'TESTSN0001', sku: 'TB14G2#ABC', family: 'Testbook' },
+      system: {
+        manufacturer: 'Contoso',
+        product: 'Testbook 14 G2',
+        serialNumber: 'TESTSN0001',
+        sku: 'TB14G2#ABC',
+        family: 'Testbook',
+      },
       board: { manufacturer: 'Contoso', product: 'CB-1402', version: 'Rev A1' },
       processor: { vendor: 'GenuineIntel', cores: 4, threads: 8 },
       memory: { totalGigabytes: 16, slots: 2 },
@@ -58,7 +67,14 @@ describe('decoding a hardware hash', () => {
       findings: [],
     });
     expect(hash.report?.disks).toEqual([
-      { ids: ['EX00_0000_0000_0001.'], product: 'EXAMPLE NVME 512', vendor: '', bus: 'nvme', capacityGigabytes: 512, system: true },
+      {
+        ids: ['EX00_0000_0000_0001.'],
+        product: 'EXAMPLE NVME 512',
+        vendor: '',
+        bus: 'nvme',
+        capacityGigabytes: 512,
+        system: true,
+      },
     ]);
     expect(hash.report?.networks.map(({ medium, mac, bus }) => [medium, mac, bus])).toEqual([
       ['wireless', '00005e005301', 'PCI'],
@@ -70,7 +86,10 @@ describe('decoding a hardware hash', () => {
   it('keeps the fields of a cut-off hash and says it is partial', () => {
     const hash = decoded(sample('public-01-oofhours-hyperv-vm-2022-truncated'));
     expect(hash).toMatchObject({ level: 'partial', trailer: 'absent' });
-    expect(hash.report?.system).toMatchObject({ manufacturer: 'Microsoft Corporation', serialNumber: '3762-6031-9351-8758-8222-9601-28' });
+    expect(hash.report?.system).toMatchObject({
+      manufacturer: 'Microsoft Corporation',
+      serialNumber: '3762-6031-9351-8758-8222-9601-28',
+    });
     // The day the article that prints this hash was published.
     expect(new Date(hash.report!.collectedAt! * 1000).toISOString()).toMatch(/^2022-08-02T/);
     expect(hash.report?.tpm?.endorsementKey).toBe('d0b059d2beb6f29341ce96374d39788092cb88a836a3af7b9e6f3a2a4046393b');
@@ -116,13 +135,22 @@ describe('decoding a hardware hash', () => {
 describe('tolerating how hashes are exported', () => {
   it('repairs lost padding as the documented vector says', () => {
     const expected = Buffer.from('Q29udG9zbwAAAA==', 'base64');
-    for (const spelling of ['Q29udG9zbwAAA', 'Q29udG9zbwAAA=', 'Q29udG9zbwAAA==', 'Q29udG9zbwAAAA', 'Q29udG9zbwAAAA==']) {
+    for (const spelling of [
+      'Q29udG9zbwAAA',
+      'Q29udG9zbwAAA=',
+      'Q29udG9zbwAAA==',
+      'Q29udG9zbwAAAA',
+      'Q29udG9zbwAAAA==',
+    ]) {
       expect(Buffer.from(decodeBase64(spelling)!)).toEqual(expected);
     }
   });
 
   it('accepts white space and the URL alphabet', () => {
-    const wrapped = baseline.replace(/(.{76})/g, '$1\r\n').replaceAll('+', '-').replaceAll('/', '_');
+    const wrapped = baseline
+      .replace(/(.{76})/g, '$1\r\n')
+      .replaceAll('+', '-')
+      .replaceAll('/', '_');
     expect(reportOf(wrapped)).toEqual(reportOf(baseline));
   });
 
@@ -164,16 +192,26 @@ describe('writing what was read', () => {
     expect(identityClaims(envelope)).toEqual(identityClaims(before));
     expect(evidenceKeys(envelope, digests)).toEqual(evidenceKeys(before, digests));
     expect(evidenceKeys(before, digests).map(({ kind }) => kind)).toEqual([
-      'ek', 'uuid', 'serial', 'product-key', 'lan', 'wireless', 'bluetooth', 'disk',
+      'ek',
+      'uuid',
+      'serial',
+      'product-key',
+      'lan',
+      'wireless',
+      'bluetooth',
+      'disk',
     ]);
     const shared = new Set(evidenceKeys(before, digests).map(({ key }) => key));
     const kept = evidenceKeys(replaced, digests).filter(({ key }) => shared.has(key));
     expect(kept.map(({ kind }) => kind)).toEqual(['serial', 'wireless', 'bluetooth', 'disk']);
-    expect(identityClaims({ manufacturer: 'CONTOSO', model: 'any', serialNumber: ' testsn0001' })).toEqual([identityClaims(before)[1]]);
+    expect(identityClaims({ manufacturer: 'CONTOSO', model: 'any', serialNumber: ' testsn0001' })).toEqual([
+      identityClaims(before)[1],
+    ]);
   });
 
   it('makes no claim of a placeholder', () => {
-    const claims = (manufacturer: string, serialNumber: string) => identityClaims({ manufacturer, model: 'x', serialNumber });
+    const claims = (manufacturer: string, serialNumber: string) =>
+      identityClaims({ manufacturer, model: 'x', serialNumber });
     expect(claims('Contoso', 'To Be Filled By O.E.M.')).toEqual([]);
     expect(claims('System manufacturer', 'TESTSN0001')).toEqual([]);
     expect(claims('Contoso', 'contoso')).toEqual([]);
@@ -186,10 +224,16 @@ describe('a hash from an attacker', () => {
   const envelope = encodeEnvelope(reportOf(baseline), digests);
 
   it('never throws on any text', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 5000, unit: 'binary' }), (text) => void decodeHardwareHash(text, digests)), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.string({ maxLength: 5000, unit: 'binary' }), (text) => void decodeHardwareHash(text, digests)),
+      { numRuns: 500 },
+    );
   });
 
-  it.each([['hash', shape], ['envelope', envelope]] as const)('never throws on a mutated %s and keeps its bounds', (_name, original) => {
+  it.each([
+    ['hash', shape],
+    ['envelope', envelope],
+  ] as const)('never throws on a mutated %s and keeps its bounds', (_name, original) => {
     const edits = fc.array(fc.tuple(fc.nat(original.length - 1), fc.nat(255)), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(edits, fc.nat(original.length), (changes, end) => {
@@ -210,7 +254,14 @@ describe('a hash from an attacker', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 30 }), (records) => {
         const body = records.flatMap(([type, length, value]) => [type, 0, length & 255, length >> 8, ...value]);
-        const bytes = Uint8Array.from([0x4f, 0x41, (body.length + 4) & 255, (body.length + 4) >> 8, ...body, ...new Array<number>(80).fill(0)]);
+        const bytes = Uint8Array.from([
+          0x4f,
+          0x41,
+          (body.length + 4) & 255,
+          (body.length + 4) >> 8,
+          ...body,
+          ...new Array<number>(80).fill(0),
+        ]);
         decodeHardwareHash(encodeBase64(bytes), digests);
       }),
       { numRuns: 1000 },

@@ -7,7 +7,8 @@ import { readRecords } from './hardware-hash/read-records.js';
 import type { HardwareReport } from './report.js';
 
 /** Why a text is not a hash at all. A code, never a sentence: the words belong to whoever shows it. */
-export type HashRejectionCode = 'hash.empty' | 'hash.not-base64' | 'hash.too-short' | 'hash.too-long' | 'hash.malformed';
+export type HashRejectionCode =
+  'hash.empty' | 'hash.not-base64' | 'hash.too-short' | 'hash.too-long' | 'hash.malformed';
 
 export interface HashRejection {
   readonly code: HashRejectionCode;
@@ -36,8 +37,7 @@ export interface DecodedHash {
 }
 
 export type HashDecoding =
-  | { readonly ok: true; readonly value: DecodedHash }
-  | { readonly ok: false; readonly rejection: HashRejection };
+  { readonly ok: true; readonly value: DecodedHash } | { readonly ok: false; readonly rejection: HashRejection };
 
 /** Most characters of a hardware hash's text, and of an envelope's. Source: matching.md E.1. */
 export const HASH_TEXT_LIMIT = 8_192;
@@ -68,7 +68,10 @@ function decodeAsHardwareHash(bytes: Uint8Array, digests: Digests): HashDecoding
   if (frame === null) return rejected('hash.malformed');
   const { report, unknown } = readRecords(bytes, frame, digests);
   const level = frame.trailer === 'verified' ? 'full' : 'partial';
-  return { ok: true, value: { level, form: 'hardware-hash', report, bytes, trailer: frame.trailer, unknown, nonce: '', reportId: '' } };
+  return {
+    ok: true,
+    value: { level, form: 'hardware-hash', report, bytes, trailer: frame.trailer, unknown, nonce: '', reportId: '' },
+  };
 }
 
 function decodeAsEnvelope(bytes: Uint8Array, digests: Digests): HashDecoding {
@@ -81,7 +84,19 @@ function decodeAsEnvelope(bytes: Uint8Array, digests: Digests): HashDecoding {
 }
 
 function opaque(bytes: Uint8Array): HashDecoding {
-  return { ok: true, value: { level: 'opaque', form: 'unknown', report: null, bytes, trailer: 'absent', unknown: [], nonce: '', reportId: '' } };
+  return {
+    ok: true,
+    value: {
+      level: 'opaque',
+      form: 'unknown',
+      report: null,
+      bytes,
+      trailer: 'absent',
+      unknown: [],
+      nonce: '',
+      reportId: '',
+    },
+  };
 }
 
 function rejected(code: HashRejectionCode): HashDecoding {

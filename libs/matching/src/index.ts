@@ -3,7 +3,13 @@ export { keyedHash } from './bytes/keyed-hash.js';
 export { restorePadding, trimPadding } from './bytes/padding.js';
 export type { TrimmedBytes } from './bytes/padding.js';
 export { decodeHardwareHash, ENVELOPE_TEXT_LIMIT, HASH_TEXT_LIMIT } from './decode-hardware-hash.js';
-export type { DecodedHash, DecodeLevel, HashDecoding, HashRejection, HashRejectionCode } from './decode-hardware-hash.js';
+export type {
+  DecodedHash,
+  DecodeLevel,
+  HashDecoding,
+  HashRejection,
+  HashRejectionCode,
+} from './decode-hardware-hash.js';
 export type { Digests } from './digests.js';
 export { encodeEnvelope } from './envelope/encode-envelope.js';
 export type { EnvelopeExtras } from './envelope/encode-envelope.js';
@@ -16,8 +22,19 @@ export { identityClaims } from './identity/identity-claims.js';
 export type { ClaimKind, DeviceTuple, IdentityClaim } from './identity/identity-claims.js';
 export { anEmptyReport, reportFromProductKey, reportFromTuple } from './report.js';
 export type {
-  BoardPart, ChassisPart, DiskBus, DiskPart, Finding, HardwareReport, MemoryPart, NetworkMedium, NetworkPart, ProcessorPart,
-  ReportSource, SystemPart, TpmPart,
+  BoardPart,
+  ChassisPart,
+  DiskBus,
+  DiskPart,
+  Finding,
+  HardwareReport,
+  MemoryPart,
+  NetworkMedium,
+  NetworkPart,
+  ProcessorPart,
+  ReportSource,
+  SystemPart,
+  TpmPart,
 } from './report.js';
 export { maskValue } from './snapshot/snapshot.js';
 export type { FormFactor, MaskedValue, MaskReason, Snapshot } from './snapshot/snapshot.js';
@@ -38,7 +55,14 @@ export { DEFAULT_POLICY, RULES, RULESET } from './decision/rules.js';
 export type { MatchPolicy, Outcome, Rule } from './decision/rules.js';
 export { WEIGHTS } from './decision/weights.js';
 export type { Weights } from './decision/weights.js';
-export { applyRefresh, CHANGE_WINDOW_SECONDS, GROUP_FIELDS, MOST_CHANGES, planRefresh, revertRefresh } from './drift/refresh.js';
+export {
+  applyRefresh,
+  CHANGE_WINDOW_SECONDS,
+  GROUP_FIELDS,
+  MOST_CHANGES,
+  planRefresh,
+  revertRefresh,
+} from './drift/refresh.js';
 export type { HeldReason, RefreshEvent, RefreshHistory, RefreshPlan } from './drift/refresh.js';
 export { HOT_KEY_HOLDERS, keyStanding } from './identity/key-standing.js';
 export type { KeyHolders, KeyStanding } from './identity/key-standing.js';

@@ -23,18 +23,39 @@ if (isMainThread) await main();
 else runShard(workerData as Shard);
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { size: { type: 'string', default: 'default' }, seed: { type: 'string', default: '11' }, out: { type: 'string', default: 'matching' } } });
+  const { values } = parseArgs({
+    options: {
+      size: { type: 'string', default: 'default' },
+      seed: { type: 'string', default: '11' },
+      out: { type: 'string', default: 'matching' },
+    },
+  });
   const size = SIZES.find((known) => known === values.size);
   if (size === undefined) throw new Error(`--size is one of ${SIZES.join(', ')}.`);
   const seed = Number(values.seed);
   const startedAt = performance.now();
-  const results = mergeShards(await Promise.all(Array.from({ length: SHARDS }, (_, shard) => startShard({ size, seed, shard }))));
+  const results = mergeShards(
+    await Promise.all(Array.from({ length: SHARDS }, (_, shard) => startShard({ size, seed, shard }))),
+  );
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const rows = judgeTargets(results);
-  const probes = results.reduce((sum, { distinguishable, indistinguishable }) => sum + distinguishable.trials + indistinguishable.trials, 0);
+  const probes = results.reduce(
+    (sum, { distinguishable, indistinguishable }) => sum + distinguishable.trials + indistinguishable.trials,
+    0,
+  );
   console.log(describeResults(results, rows));
-  console.log(`\n${probes} probes, seed ${seed}, size ${size}, ${RULESET}, ${WEIGHTS.version}, ${seconds} s in ${SHARDS} threads`);
-  const file = writeResults(values.out, rows, { size, seed, probes, seconds, ruleset: RULESET, weights: WEIGHTS.version, scenarios: results.map(withoutBins) });
+  console.log(
+    `\n${probes} probes, seed ${seed}, size ${size}, ${RULESET}, ${WEIGHTS.version}, ${seconds} s in ${SHARDS} threads`,
+  );
+  const file = writeResults(values.out, rows, {
+    size,
+    seed,
+    probes,
+    seconds,
+    ruleset: RULESET,
+    weights: WEIGHTS.version,
+    scenarios: results.map(withoutBins),
+  });
   console.log(`Written to ${file}.`);
 }
 

@@ -46,7 +46,7 @@ export function pickModel(random: Random, organisation: number, mix: Mix): Model
   for (;;) {
     const { shape, vendors } = pickShape(random);
     const vendor = random.pick(vendors);
-    const line = Math.floor(random.bits() / 0x100000000 * (random.bits() / 0x100000000) * 6) + (organisation % 5);
+    const line = Math.floor((random.bits() / 0x100000000) * (random.bits() / 0x100000000) * 6) + (organisation % 5);
     if (mix === 'realistic' || (vendor !== 'white-box' && vendor !== 'vm')) return modelOf(vendor, shape, line);
   }
 }
@@ -61,7 +61,12 @@ function pickShape(random: Random): (typeof SHAPES)[number] {
 }
 
 const LINES: Record<Vendor, string> = {
-  dell: 'Latitude 5', lenovo: 'ThinkStation 2', hp: 'EliteBook 8', surface: 'Surface ', 'white-box': 'Kestrel K', vm: 'Virtual Machine',
+  dell: 'Latitude 5',
+  lenovo: 'ThinkStation 2',
+  hp: 'EliteBook 8',
+  surface: 'Surface ',
+  'white-box': 'Kestrel K',
+  vm: 'Virtual Machine',
 };
 
 function modelOf(vendor: Vendor, shape: Shape, line: number): Model {

@@ -92,7 +92,10 @@ export function makeDevice(lot: LotNumber, mix: Mix = 'realistic'): Device {
     disk: makeDisk(number, random),
     memory: makeMemory(number, random.pick([8, 16, 16, 32])),
     processor,
-    panel: model.shape === 'notebook' || model.shape === 'tablet' ? random.pick(['309x174mm 1920x1080', '344x193mm 1920x1080', '302x188mm 1920x1200']) : '',
+    panel:
+      model.shape === 'notebook' || model.shape === 'tablet'
+        ? random.pick(['309x174mm 1920x1080', '344x193mm 1920x1080', '302x188mm 1920x1200'])
+        : '',
     addInMac: model.shape === 'desktop' && random.chance(0.08) ? macOf.addIn(number) : '',
     collector: 'windows',
   };

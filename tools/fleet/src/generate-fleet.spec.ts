@@ -80,7 +80,9 @@ describe('a generated order', () => {
     const rows = [...orderRows({ seed: 7, devices: 3000, bad: 12 })];
     expect(rows).toHaveLength(3000);
     const bad = rows.filter((row) => row.bad !== null);
-    expect(bad.map((row) => row.bad)).toEqual(Array(3).fill(['no-identity', 'hash-not-base64', 'hash-too-short', 'duplicate']).flat());
+    expect(bad.map((row) => row.bad)).toEqual(
+      Array(3).fill(['no-identity', 'hash-not-base64', 'hash-too-short', 'duplicate']).flat(),
+    );
     const code = (hash: string) => {
       const result = decodeHardwareHash(hash, nodeDigests);
       return result.ok ? 'ok' : result.rejection.code;
@@ -88,19 +90,26 @@ describe('a generated order', () => {
     for (const { row, bad: kind } of bad) {
       if (kind === 'hash-not-base64') expect(code(row.hardwareIdentifier)).toBe('hash.not-base64');
       if (kind === 'hash-too-short') expect(code(row.hardwareIdentifier)).toBe('hash.too-short');
-      if (kind === 'duplicate') expect(rows.filter((other) => other.row.serialNumber === row.serialNumber)).toHaveLength(2);
+      if (kind === 'duplicate')
+        expect(rows.filter((other) => other.row.serialNumber === row.serialNumber)).toHaveLength(2);
     }
   });
 
   it('writes the same rows in every format', async () => {
     const expected = [...orderRows({ seed: 7, devices: 40, bad: 4 })].map(({ row }) => row.serialNumber);
-    const lines = (await written('jsonl')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+    const lines = (await written('jsonl'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
     expect(lines.map((row) => row['serialNumber'] ?? '')).toEqual(expected);
     expect(lines[0]).toMatchObject({ groupTag: 'Lab', purchaseOrderIdentifier: 'PO-1' });
     const csv = (await written('csv')).trim().split('\n');
     expect(csv[0]).toBe(CSV_HEADER);
     expect(csv.slice(1).map((line) => line.split(',')[2])).toEqual(expected);
-    const json = JSON.parse(await written('json')) as { purchaseOrderIdentifier: string; devices: { serialNumber?: string }[] };
+    const json = JSON.parse(await written('json')) as {
+      purchaseOrderIdentifier: string;
+      devices: { serialNumber?: string }[];
+    };
     expect(json.purchaseOrderIdentifier).toBe('PO-1');
     expect(json.devices.map((row) => row.serialNumber ?? '')).toEqual(expected);
   });

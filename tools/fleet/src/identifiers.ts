@@ -41,7 +41,24 @@ export function uuidOf(vendor: Vendor, serial: string, number: number): string {
 /** The UUID that Dell firmware computes from a service tag, whoever writes the tag. */
 export function dellUuid(tag: string): string {
   const [one = 0, two = 0, three = 0, four = 0, five = 0, six = 0, seven = 0] = Buffer.from(tag, 'latin1');
-  return Buffer.from([0x44, 0x45, 0x4c, 0x4c, one, 0, 0x10, two, 0x80, three, four | 0x80, 0xc0, 0x4f, five, six, seven]).toString('hex');
+  return Buffer.from([
+    0x44,
+    0x45,
+    0x4c,
+    0x4c,
+    one,
+    0,
+    0x10,
+    two,
+    0x80,
+    three,
+    four | 0x80,
+    0xc0,
+    0x4f,
+    five,
+    six,
+    seven,
+  ]).toString('hex');
 }
 
 /** Addresses by role; the first byte differs by role as makers of cards differ. Bluetooth follows Wi-Fi by one. */

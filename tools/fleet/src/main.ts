@@ -28,7 +28,12 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const counts = { seed: Number(values.seed), devices: Number(values.devices), bad: Number(values.bad), start: Number(values.start) };
+const counts = {
+  seed: Number(values.seed),
+  devices: Number(values.devices),
+  bad: Number(values.bad),
+  start: Number(values.start),
+};
 const understood =
   positionals[0] === 'order' &&
   (ORDER_FORMATS as readonly string[]).includes(values.format) &&
@@ -43,7 +48,12 @@ if (values.help || !understood) {
 
 async function main(): Promise<void> {
   const out = values.out === '-' ? process.stdout : createWriteStream(values.out);
-  const order = { ...counts, format: values.format as OrderFormat, purchaseOrder: values['purchase-order'], groupTag: values['group-tag'] };
+  const order = {
+    ...counts,
+    format: values.format as OrderFormat,
+    purchaseOrder: values['purchase-order'],
+    groupTag: values['group-tag'],
+  };
   try {
     const summary = await writeOrder(order, out);
     if (out !== process.stdout) {

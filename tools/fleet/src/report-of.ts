@@ -30,26 +30,59 @@ export function reportOf(device: Device, collectedAt: number): HardwareReport {
       family: model.family,
       version: '1.0',
     },
-    board: { manufacturer: model.manufacturer, product: model.boardProduct, serialNumber: board.serial, version: 'A00' },
+    board: {
+      manufacturer: model.manufacturer,
+      product: model.boardProduct,
+      serialNumber: board.serial,
+      version: 'A00',
+    },
     chassis: { type: model.chassisType, serialNumber: device.serialNumber },
     firmwareVendor: model.manufacturer,
-    processor: { vendor: device.processor.vendor, model: device.processor.model, cores: device.processor.cores, threads: device.processor.cores * 2 },
-    memory: { totalGigabytes: device.memory.gigabytes, slots: device.memory.modules.length, modules: vm ? [] : device.memory.modules },
+    processor: {
+      vendor: device.processor.vendor,
+      model: device.processor.model,
+      cores: device.processor.cores,
+      threads: device.processor.cores * 2,
+    },
+    memory: {
+      totalGigabytes: device.memory.gigabytes,
+      slots: device.memory.modules.length,
+      modules: vm ? [] : device.memory.modules,
+    },
     disks: [
       vm
         ? { ids: [], product: 'Virtual Disk', vendor: 'Msft', bus: 'sas', capacityGigabytes: 127, system: true }
-        : { ids: device.disk.ids, product: device.disk.product, vendor: '', bus: device.disk.nvme ? 'nvme' : 'sata', capacityGigabytes: device.disk.gigabytes, system: true },
+        : {
+            ids: device.disk.ids,
+            product: device.disk.product,
+            vendor: '',
+            bus: device.disk.nvme ? 'nvme' : 'sata',
+            capacityGigabytes: device.disk.gigabytes,
+            system: true,
+          },
     ],
     networks: [
-      ...(radio === null ? [] : [network('wireless', radio.wireless, 'PCI'), network('bluetooth', radio.bluetooth, 'BTH')]),
-      ...(board.lanMac === '' ? [] : [vm ? network('ethernet', `00155d${board.lanMac.slice(-6)}`, 'VMBUS') : network('ethernet', board.lanMac, 'PCI', 'onboard')]),
+      ...(radio === null
+        ? []
+        : [network('wireless', radio.wireless, 'PCI'), network('bluetooth', radio.bluetooth, 'BTH')]),
+      ...(board.lanMac === ''
+        ? []
+        : [
+            vm
+              ? network('ethernet', `00155d${board.lanMac.slice(-6)}`, 'VMBUS')
+              : network('ethernet', board.lanMac, 'PCI', 'onboard'),
+          ]),
       ...(device.addInMac === '' ? [] : [network('ethernet', device.addInMac, 'PCI', 'add-in')]),
     ],
     displays: device.panel === '' ? [] : [device.panel],
     tpm:
       board.tpm === null
         ? null
-        : { text: "TPM-Version:2.0 -Level:0-Revision:1.59-VendorID:'INTC'-Firmware:1.2", endorsementKey: hash('sha256', modulusOf(board.tpm.key)), kind: board.tpm.kind },
+        : {
+            text: "TPM-Version:2.0 -Level:0-Revision:1.59-VendorID:'INTC'-Firmware:1.2",
+            endorsementKey: hash('sha256', modulusOf(board.tpm.key)),
+            kind: board.tpm.kind,
+          },
     productKeyId: board.productKeyId,
     productKeyPartNumber: board.productKeyId === '' ? '' : '[TC]X23-12345',
     operatingSystem: '10.0.26100.2314',

@@ -13,13 +13,17 @@ export interface OrderSummary {
   readonly bad: Readonly<Record<BadKind, number>>;
 }
 
-export const CSV_HEADER = 'Manufacturer name,Device model,Device Serial Number,Windows Product ID,Hardware Hash,Group Tag,Purchase Order';
+export const CSV_HEADER =
+  'Manufacturer name,Device model,Device Serial Number,Windows Product ID,Hardware Hash,Group Tag,Purchase Order';
 
 /**
  * Writes an order, waiting for the stream whenever it asks for it; memory does not grow with the order. The stream is left
  * open. Fails as the stream fails.
  */
-export async function writeOrder(options: OrderOptions & { readonly format: OrderFormat }, out: Writable): Promise<OrderSummary> {
+export async function writeOrder(
+  options: OrderOptions & { readonly format: OrderFormat },
+  out: Writable,
+): Promise<OrderSummary> {
   const bad: Record<BadKind, number> = { 'no-identity': 0, 'hash-not-base64': 0, 'hash-too-short': 0, duplicate: 0 };
   let rows = 0;
   let good = 0;
@@ -37,18 +41,34 @@ export async function writeOrder(options: OrderOptions & { readonly format: Orde
   return { rows, good, bad };
 }
 
-function opening({ format, purchaseOrder = '', groupTag = '' }: OrderOptions & { readonly format: OrderFormat }): string {
+function opening({
+  format,
+  purchaseOrder = '',
+  groupTag = '',
+}: OrderOptions & { readonly format: OrderFormat }): string {
   if (format === 'csv') return `${CSV_HEADER}\n`;
   if (format === 'jsonl') return '';
-  const head = { ...(purchaseOrder === '' ? {} : { purchaseOrderIdentifier: purchaseOrder }), ...(groupTag === '' ? {} : { groupTag }) };
+  const head = {
+    ...(purchaseOrder === '' ? {} : { purchaseOrderIdentifier: purchaseOrder }),
+    ...(groupTag === '' ? {} : { groupTag }),
+  };
   const inner = JSON.stringify(head).slice(1, -1);
   return `{${inner}${inner === '' ? '' : ','}"devices":[`;
 }
 
 function line(row: OrderRow, format: OrderFormat, first: boolean): string {
   if (format === 'csv') {
-    const { manufacturer, model, serialNumber, productKey, hardwareIdentifier, groupTag, purchaseOrderIdentifier } = row;
-    const cells = [manufacturer, model, serialNumber, productKey, hardwareIdentifier, groupTag, purchaseOrderIdentifier];
+    const { manufacturer, model, serialNumber, productKey, hardwareIdentifier, groupTag, purchaseOrderIdentifier } =
+      row;
+    const cells = [
+      manufacturer,
+      model,
+      serialNumber,
+      productKey,
+      hardwareIdentifier,
+      groupTag,
+      purchaseOrderIdentifier,
+    ];
     return `${cells.map(csvCell).join(',')}\n`;
   }
   const said = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== ''));

@@ -83,7 +83,11 @@ function sayWhereThingsAre({ apiUrl, temporalUiUrl }: Stack, tokens: DemoTokens)
   for (const line of lines) progress.line(line);
 }
 
-function sayWhatToTry({ apiUrl, temporalUiUrl, temporalNamespace }: Stack, { runId }: FinishedOrder, environmentFile: string): void {
+function sayWhatToTry(
+  { apiUrl, temporalUiUrl, temporalNamespace }: Stack,
+  { runId }: FinishedOrder,
+  environmentFile: string,
+): void {
   const lines = [
     '',
     'What to try next, in another terminal:',

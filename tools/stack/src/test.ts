@@ -70,7 +70,7 @@ async function suites(): Promise<Tally> {
     runningSuites = await Ledger.open(folder);
     const { passwords } = secretsOf(folder);
     const servers = { adminUrl: postgres.adminUrl, passwords, temporalAddress: temporal.address };
-      await prepareDatabase({ adminUrl: servers.adminUrl, database: TEMPLATE, passwords, reset: true });
+    await prepareDatabase({ adminUrl: servers.adminUrl, database: TEMPLATE, passwords, reset: true });
     progress.line(`PostgreSQL 127.0.0.1:${postgres.port} and Temporal ${temporal.address} are up.`);
     return await jest(folder, testEnvironment(servers, TEMPLATE));
   } catch (error) {

@@ -2,13 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Controller, Inject } from '@nestjs/common';
 import { consentPage, consentRecord, consentView, newConsent, pageQuery, revokeQuery } from '@groundcrew/contracts';
 import type { ConsentScope } from '@groundcrew/domain';
-import {
-  addGrantedConsent,
-  findConsent,
-  listConsents,
-  lockConsent,
-  lockOpenConsent,
-} from '@groundcrew/persistence';
+import { addGrantedConsent, findConsent, listConsents, lockConsent, lockOpenConsent } from '@groundcrew/persistence';
 import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { Commands } from '../idempotency/commands.js';

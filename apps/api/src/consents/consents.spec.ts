@@ -35,15 +35,21 @@ async function strangers(kind = 'oem') {
       body: { tenantId, devices: [{ hardwareIdentifier: 'AAAA' }], ...more },
     });
   const validate = async (query = '') =>
-    (await api.call('GET', `/v1/partners/${partnerId}/consents/validate?tenantId=${tenantId}${query}`, { token: pipeline })).body;
+    (
+      await api.call('GET', `/v1/partners/${partnerId}/consents/validate?tenantId=${tenantId}${query}`, {
+        token: pipeline,
+      })
+    ).body;
   return { tenantId, partnerId, directoryTenantId, owner, otherOwner, pipeline, ask, linkOf, order, validate };
 }
 
 const post = (url: string, token: string) => api.call('POST', url, { token });
 const stateIn = async (tenantId: string) =>
-  (await api.registry.admin.query('select state from registry.consent where tenant_id = $1 order by created_at', [tenantId])).rows.map(
-    (row) => row.state,
-  );
+  (
+    await api.registry.admin.query('select state from registry.consent where tenant_id = $1 order by created_at', [
+      tenantId,
+    ])
+  ).rows.map((row) => row.state);
 
 describe('a partner asks', () => {
   it('and is answered with a link that the owner opens, grants, and that both sides remember alike', async () => {
@@ -78,7 +84,10 @@ describe('a partner asks', () => {
 
   it('and the secret of the link is neither in the consent nor in its history', async () => {
     const s = await strangers();
-    const secret = s.linkOf(await s.ask()).split('/').at(-1)!;
+    const secret = s
+      .linkOf(await s.ask())
+      .split('/')
+      .at(-1)!;
     const { rows } = await api.registry.admin.query(
       `select c.link_digest, c::text || coalesce((select string_agg(e::text, '') from registry.consent_event e where e.consent_id = c.id), '') as text
        from registry.consent c where c.tenant_id = $1`,
@@ -107,14 +116,17 @@ describe('a partner asks', () => {
     expect(await s.validate()).toMatchObject({ covered: false, code: `partner.${status}` });
   });
 
-  it.each(['Device.Administrator', 'HelpDesk', 'Reader', 'Auditor'])('and %s is told that an owner decides', async (role) => {
-    const s = await strangers();
-    const link = s.linkOf(await s.ask());
-    const token = await api.issuer.tokenOf(role, s.tenantId);
-    expect(await post(`${link}/grant`, token)).toMatchObject({ status: 403, body: { code: 'consent.needs-owner' } });
-    expect((await api.call('GET', link, { token })).body.code).toBe('consent.needs-owner');
-    expect(await stateIn(s.tenantId)).toEqual(['requested']);
-  });
+  it.each(['Device.Administrator', 'HelpDesk', 'Reader', 'Auditor'])(
+    'and %s is told that an owner decides',
+    async (role) => {
+      const s = await strangers();
+      const link = s.linkOf(await s.ask());
+      const token = await api.issuer.tokenOf(role, s.tenantId);
+      expect(await post(`${link}/grant`, token)).toMatchObject({ status: 403, body: { code: 'consent.needs-owner' } });
+      expect((await api.call('GET', link, { token })).body.code).toBe('consent.needs-owner');
+      expect(await stateIn(s.tenantId)).toEqual(['requested']);
+    },
+  );
 
   it('and the owner of another tenant finds nothing behind the link', async () => {
     const s = await strangers();
@@ -143,7 +155,10 @@ describe('one outcome', () => {
     const link = s.linkOf(await s.ask());
     await post(`${link}/grant`, s.owner);
     for (const verb of ['grant', 'decline']) {
-      expect(await post(`${link}/${verb}`, s.owner)).toMatchObject({ status: 409, body: { code: 'consent.link-used' } });
+      expect(await post(`${link}/${verb}`, s.owner)).toMatchObject({
+        status: 409,
+        body: { code: 'consent.link-used' },
+      });
     }
     expect(await stateIn(s.tenantId)).toEqual(['granted']);
   });
@@ -175,9 +190,15 @@ describe('the scope', () => {
     const s = await strangers();
     const link = s.linkOf(await s.ask({ models: ['Book 5'], purchaseOrders: ['PO-1'], quantity: 3 }));
     await post(`${link}/grant`, s.owner);
-    expect(await s.validate('&model=book 5&purchaseOrderIdentifier=PO-1&quantity=3')).toEqual({ covered: true, code: null, message: null });
+    expect(await s.validate('&model=book 5&purchaseOrderIdentifier=PO-1&quantity=3')).toEqual({
+      covered: true,
+      code: null,
+      message: null,
+    });
     expect(await s.validate('&model=Book 6')).toMatchObject({ covered: false, code: 'consent.model-not-covered' });
-    expect(await s.validate('&purchaseOrderIdentifier=PO-2')).toMatchObject({ code: 'consent.purchase-order-not-covered' });
+    expect(await s.validate('&purchaseOrderIdentifier=PO-2')).toMatchObject({
+      code: 'consent.purchase-order-not-covered',
+    });
     expect(await s.validate('&quantity=4')).toMatchObject({ code: 'consent.quantity-exceeded' });
     expect((await s.order({ purchaseOrderIdentifier: 'PO-2' })).body.code).toBe('consent.purchase-order-not-covered');
     expect((await s.order({ purchaseOrderIdentifier: 'PO-1' })).status).toBe(202);
@@ -209,9 +230,15 @@ describe('the indirect provider of a reseller', () => {
     const asked = await reseller.ask();
     await post(`${reseller.linkOf(asked)}/grant`, reseller.owner);
     const validate = async () =>
-      (await api.call('GET', `/v1/partners/${provider.partnerId}/consents/validate?tenantId=${reseller.tenantId}`, { token: provider.pipeline })).body;
+      (
+        await api.call('GET', `/v1/partners/${provider.partnerId}/consents/validate?tenantId=${reseller.tenantId}`, {
+          token: provider.pipeline,
+        })
+      ).body;
     expect(await validate()).toMatchObject({ covered: true });
-    await api.registry.admin.query(`update registry.partner set status = 'suspended' where id = $1`, [reseller.partnerId]);
+    await api.registry.admin.query(`update registry.partner set status = 'suspended' where id = $1`, [
+      reseller.partnerId,
+    ]);
     expect(await validate()).toMatchObject({ code: 'partner.suspended' });
     await api.registry.admin.query(`update registry.partner set status = 'active' where id = $1`, [reseller.partnerId]);
     const address = `/v1/tenants/${reseller.tenantId}/consents/${asked.body.consent.id}`;

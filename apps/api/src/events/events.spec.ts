@@ -142,7 +142,8 @@ describe('the stream of a tenant', () => {
    * The present is where the oldest open transaction of the whole server began: while another suite holds one open, a stream also
    * tells what its tenant did just before it was opened. This test looks at its own two events.
    */
-  const written = (stream: Awaited<ReturnType<typeof watch>>) => stream.events().filter(({ kind }) => kind.startsWith('written.'));
+  const written = (stream: Awaited<ReturnType<typeof watch>>) =>
+    stream.events().filter(({ kind }) => kind.startsWith('written.'));
 
   it('loses nothing when two events are committed in reverse order', async () => {
     const [early, late] = [await aRun(), await aRun()];

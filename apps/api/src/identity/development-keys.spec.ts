@@ -32,7 +32,15 @@ describe('the configuration', () => {
 
   it('names all its faults at once', () => {
     const read = () => readConfiguration({ GROUNDCREW_API_PORT: 'many', GROUNDCREW_ISSUERS: '{' });
-    for (const name of ['API_URL', 'OPERATOR_URL', 'API_PORT', 'PUBLIC_URL', 'ISSUERS', 'SEALING_KEY', 'IDENTITY_KEY']) {
+    for (const name of [
+      'API_URL',
+      'OPERATOR_URL',
+      'API_PORT',
+      'PUBLIC_URL',
+      'ISSUERS',
+      'SEALING_KEY',
+      'IDENTITY_KEY',
+    ]) {
       expect(read).toThrow(new RegExp(name));
     }
   });

@@ -13,7 +13,11 @@ let worker: pg.Pool;
 let customer: Awaited<ReturnType<typeof aCustomer>>;
 let other: Awaited<ReturnType<typeof aCustomer>>;
 
-const notebook = aDevice(701, ({ board, radio, model }) => board.tpm !== null && board.lanMac !== '' && radio?.soldered === false && model.vendor === 'lenovo');
+const notebook = aDevice(
+  701,
+  ({ board, radio, model }) =>
+    board.tpm !== null && board.lanMac !== '' && radio?.soldered === false && model.vendor === 'lenovo',
+);
 let deviceId: string;
 
 beforeAll(async () => {
@@ -44,14 +48,23 @@ describe('a hash of a registered device', () => {
     const repaired = workshop.newDisk(workshop.newMemory(workshop.newRadio(notebook)));
     const { status, body } = await askHash(hashOf(repaired, 1_790_000_000));
     expect(status).toBe(200);
-    expect(body).toMatchObject({ outcome: 'match', deviceId, rule: 'A1', decoded: { form: 'hardware-hash', level: 'full' } });
+    expect(body).toMatchObject({
+      outcome: 'match',
+      deviceId,
+      rule: 'A1',
+      decoded: { form: 'hardware-hash', level: 'full' },
+    });
     const [candidate] = body.candidates;
     expect(candidate).toMatchObject({ elsewhere: false, deviceId, outcome: 'match', cap: null });
     expect(candidate.agree).toEqual(expect.arrayContaining(['EK', 'UUID', 'LAN', 'SN']));
     expect(candidate.disagree).toEqual(expect.arrayContaining(['DISK', 'RADIO']));
     expect(candidate.flip).toMatchObject({ outcome: expect.not.stringMatching(/^match$/) });
     const disk = candidate.groups.find(({ group }: { group: string }) => group === 'DISK');
-    expect(disk).toMatchObject({ state: 'disagree', reason: 'DISK_DISAGREE', observed: [expect.stringContaining('…')] });
+    expect(disk).toMatchObject({
+      state: 'disagree',
+      reason: 'DISK_DISAGREE',
+      observed: [expect.stringContaining('…')],
+    });
   });
 
   it('does not match once its board was replaced, even with the serial number written back', async () => {
@@ -75,8 +88,15 @@ describe('a hash of a registered device', () => {
   it('never brings a value back that names the device', async () => {
     const hash = hashOf(workshop.newDisk(notebook));
     const { text } = await askHash(hash);
-    const secrets = [notebook.serialNumber, notebook.board.uuid, notebook.board.lanMac, notebook.board.productKeyId, notebook.radio!.wireless];
-    for (const secret of [...secrets, ...notebook.disk.ids]) expect(text.toLowerCase()).not.toContain(secret.toLowerCase());
+    const secrets = [
+      notebook.serialNumber,
+      notebook.board.uuid,
+      notebook.board.lanMac,
+      notebook.board.productKeyId,
+      notebook.radio!.wireless,
+    ];
+    for (const secret of [...secrets, ...notebook.disk.ids])
+      expect(text.toLowerCase()).not.toContain(secret.toLowerCase());
     for (let at = 0; at + 24 < hash.length; at += 24) expect(text).not.toContain(hash.slice(at, at + 24));
   });
 });
@@ -99,7 +119,11 @@ describe("somebody else's device", () => {
 });
 
 describe('a value that many devices share', () => {
-  const twin = aDevice(704, ({ board, model, radio }) => board.tpm === null && board.lanMac !== '' && radio !== null && model.vendor === 'white-box');
+  const twin = aDevice(
+    704,
+    ({ board, model, radio }) =>
+      board.tpm === null && board.lanMac !== '' && radio !== null && model.vendor === 'white-box',
+  );
   const holders = 25;
 
   beforeAll(async () => {
@@ -109,17 +133,15 @@ describe('a value that many devices share', () => {
     const shared = evidenceKeys(snapshot, digests).find(({ kind }) => kind === 'wireless')!;
     const ids = Array.from({ length: holders }, () => randomUUID());
     for (const id of ids) {
-      await registry.admin.query('insert into registry.device_snapshot (device_id, tenant_id, enrolled) values ($1, $2, $3)', [
-        id,
-        customer.tenantId,
-        sealSnapshot(registry.sealer, id, snapshot),
-      ]);
+      await registry.admin.query(
+        'insert into registry.device_snapshot (device_id, tenant_id, enrolled) values ($1, $2, $3)',
+        [id, customer.tenantId, sealSnapshot(registry.sealer, id, snapshot)],
+      );
     }
-    await registry.admin.query('insert into registry.candidate_key (key, kind, device_id) select $1, $2, unnest($3::uuid[])', [
-      shared.key.toString(),
-      EVIDENCE_KINDS[shared.kind],
-      ids,
-    ]);
+    await registry.admin.query(
+      'insert into registry.candidate_key (key, kind, device_id) select $1, $2, unnest($3::uuid[])',
+      [shared.key.toString(), EVIDENCE_KINDS[shared.kind], ids],
+    );
   });
 
   it('brings none of them', async () => {
@@ -144,16 +166,23 @@ describe('a question that cannot be answered', () => {
   it('holds a form that nobody knows', async () => {
     const { status, body } = await askHash(randomBytes(200).fill(90, 0, 2).toString('base64'));
     expect(status).toBe(200);
-    expect(body).toMatchObject({ outcome: 'no_match', rule: null, decoded: { form: 'unknown', level: 'opaque', groups: [] } });
+    expect(body).toMatchObject({
+      outcome: 'no_match',
+      rule: null,
+      decoded: { form: 'unknown', level: 'opaque', groups: [] },
+    });
   });
 
-  it.each([[{}], [{ serialNumber: 'S1' }], [{ hardwareIdentifier: 'x', serialNumber: 'S1' }], [{ manufacturer: 'A', model: '', serialNumber: 'S' }], [[]]])(
-    'has another form: %j',
-    async (body) => {
-      const answer = await ask(body);
-      expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 400, code: 'body.invalid' });
-    },
-  );
+  it.each([
+    [{}],
+    [{ serialNumber: 'S1' }],
+    [{ hardwareIdentifier: 'x', serialNumber: 'S1' }],
+    [{ manufacturer: 'A', model: '', serialNumber: 'S' }],
+    [[]],
+  ])('has another form: %j', async (body) => {
+    const answer = await ask(body);
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 400, code: 'body.invalid' });
+  });
 
   it('comes from somebody who may not ask, or about a tenant that is not his', async () => {
     const reader = await api.issuer.tokenOf('Reader', customer.tenantId);

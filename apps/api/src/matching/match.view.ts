@@ -35,7 +35,9 @@ export function toMatchView(read: ReadQuestion, judged: Judged): MatchView {
   const { decision, found } = judged;
   const foreign = new Set(found.filter(({ elsewhere }) => elsewhere).map(({ deviceId }) => deviceId));
   const own = decision.candidates.filter(({ deviceId }) => !foreign.has(deviceId));
-  const [stranger] = decision.candidates.filter(({ deviceId, outcome }) => foreign.has(deviceId) && outcome !== 'no-match');
+  const [stranger] = decision.candidates.filter(
+    ({ deviceId, outcome }) => foreign.has(deviceId) && outcome !== 'no-match',
+  );
   const best = decision.deviceId !== null && foreign.has(decision.deviceId) ? null : (own[0] ?? null);
   const compared = toCandidates(found);
   const entries = [

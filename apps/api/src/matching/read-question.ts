@@ -26,7 +26,10 @@ export function readQuestion(question: MatchQuestion, digests: Digests): ReadQue
   if ('hardwareIdentifier' in question) return readHash(question.hardwareIdentifier, digests);
   if ('productKey' in question) {
     const { productKey, serialNumber } = question;
-    return named('product-key', reportFromProductKey({ productKey, ...(serialNumber !== undefined && { serialNumber }) }));
+    return named(
+      'product-key',
+      reportFromProductKey({ productKey, ...(serialNumber !== undefined && { serialNumber }) }),
+    );
   }
   return named('tuple', reportFromTuple(question));
 }

@@ -92,7 +92,10 @@ export const problems = {
   'consent.needs-owner': { status: 403, title: 'Only an owner of the tenant decides about consents.' },
   'consent.already-open': { status: 409, title: 'The tenant has been asked already, or has consented.' },
   'consent.link-used': { status: 409, title: 'This link was used already.' },
-  'partner.no-provider': { status: 422, title: 'Only an indirect reseller has a provider, and that is an indirect provider.' },
+  'partner.no-provider': {
+    status: 422,
+    title: 'Only an indirect reseller has a provider, and that is an indirect provider.',
+  },
   'consent.not-found': { status: 404, title: 'There is no such consent.' },
   'consent.not-open': { status: 409, title: 'The consent is not in a state in which this can be decided.' },
   'device.not-found': { status: 404, title: 'There is no such device.' },

@@ -79,7 +79,9 @@ describe('every route', () => {
       });
       const permitted = permissionsOf[role].includes(spec.permission as never);
       expect({ denied: status === 403, code: status === 403 ? body.code : null }).toEqual(
-        permitted ? { denied: false, code: null } : { denied: true, code: spec.permission === 'consent.decide' ? 'consent.needs-owner' : 'access.denied' },
+        permitted
+          ? { denied: false, code: null }
+          : { denied: true, code: spec.permission === 'consent.decide' ? 'consent.needs-owner' : 'access.denied' },
       );
     },
   );
@@ -92,13 +94,17 @@ describe('every route', () => {
     const role = roles.find(
       (candidate) =>
         permissionsOf[candidate].includes(spec.permission as never) &&
-        (capacityOf[candidate] !== 'operator' || spec.permission === 'partner.write' || spec.permission === 'tenant.write'),
+        (capacityOf[candidate] !== 'operator' ||
+          spec.permission === 'partner.write' ||
+          spec.permission === 'tenant.write'),
     )!;
     const ids = capacityOf[role] === 'operator' ? {} : other;
     const { status, body } = await api.call(spec.method, addressOf(spec, ids as Record<string, string>), {
       token: token[role],
       headers: { 'if-match': '"1"' },
-      ...(spec.body !== undefined && { body: spec.permission === 'tenant.write' ? { state: 'offboarded' } : { status: 'active' } }),
+      ...(spec.body !== undefined && {
+        body: spec.permission === 'tenant.write' ? { state: 'offboarded' } : { status: 'active' },
+      }),
     });
     expect(status).toBe(404);
     expect(['tenant.not-found', 'partner.not-found']).toContain(body.code);

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, Inject } from '@nestjs/common';
 import { newTenant, pageQuery, tenantChange, tenantPage, tenantView, type TenantView } from '@groundcrew/contracts';
-import { addTenant, endConsentsOf, findTenant, listTenants, offboardTenant, type Tenant } from '@groundcrew/persistence';
+import {
+  addTenant,
+  endConsentsOf,
+  findTenant,
+  listTenants,
+  offboardTenant,
+  type Tenant,
+} from '@groundcrew/persistence';
 import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { Commands } from '../idempotency/commands.js';

@@ -20,7 +20,9 @@ export function consentsRevoke(shell: Shell): Command {
     .action(async (consentId: string, options: { tenant: string; inFlight: InFlightChoice; key?: string }, command) => {
       const { client, report } = shell.open(command as Command);
       const path = `/tenants/${encodeURIComponent(options.tenant)}/consents/${encodeURIComponent(consentId)}`;
-      const consent = await client.command<ConsentView>('DELETE', `${path}?inFlight=${options.inFlight}`, { key: keyOf(options.key) });
+      const consent = await client.command<ConsentView>('DELETE', `${path}?inFlight=${options.inFlight}`, {
+        key: keyOf(options.key),
+      });
       report.one(consent, factsOfConsent(consent));
     });
 }

@@ -21,9 +21,14 @@ export function consentsShow(shell: Shell): Command {
     .option('--partner <id>', 'as the partner sees it')
     .action(async (consent: string, options: Side, command) => {
       const { client, report } = shell.open(command as Command);
-      const path = consent.includes('/') ? requestOf(consent, {}) : `${consentsOf(options)}/${encodeURIComponent(consent)}`;
+      const path = consent.includes('/')
+        ? requestOf(consent, {})
+        : `${consentsOf(options)}/${encodeURIComponent(consent)}`;
       const record = await client.get<ConsentRecord>(path);
-      report.one(record, [['Asked by', `${record.partner.displayName} (${record.partner.kind})`], ...factsOfConsent(record)]);
+      report.one(record, [
+        ['Asked by', `${record.partner.displayName} (${record.partner.kind})`],
+        ...factsOfConsent(record),
+      ]);
       if (report.output === 'table') report.text(`\n${tableOf(columns, record.history)}`);
     });
 }

@@ -8,9 +8,19 @@ import { tenantId } from '../testing/a-run.js';
 import { cli } from '../testing/run-in-process.js';
 import { ScriptedService, answers, refuses } from '../testing/scripted-service.js';
 
-const device = aDevice(761, ({ board, radio, model }) => board.tpm !== null && board.lanMac !== '' && radio !== null && model.vendor === 'lenovo');
+const device = aDevice(
+  761,
+  ({ board, radio, model }) => board.tpm !== null && board.lanMac !== '' && radio !== null && model.vendor === 'lenovo',
+);
 const hash = hashOf(device);
-const secrets = [device.serialNumber, device.board.uuid, device.board.lanMac, device.radio!.wireless, device.board.productKeyId, hash.slice(100, 140)];
+const secrets = [
+  device.serialNumber,
+  device.board.uuid,
+  device.board.lanMac,
+  device.radio!.wireless,
+  device.board.productKeyId,
+  hash.slice(100, 140),
+];
 const matched: MatchView = {
   outcome: 'match',
   deviceId: '44444444-4444-4444-8444-444444444444',
@@ -20,7 +30,16 @@ const matched: MatchView = {
   says: 'The TPM agrees; parts may differ.',
   margin: null,
   partSeenBefore: false,
-  decoded: { form: 'hardware-hash', level: 'full', trailer: 'verified', collectedAt: null, findings: [], unknownRecords: 0, groups: [], ignored: [] },
+  decoded: {
+    form: 'hardware-hash',
+    level: 'full',
+    trailer: 'verified',
+    collectedAt: null,
+    findings: [],
+    unknownRecords: 0,
+    groups: [],
+    ignored: [],
+  },
   candidates: [
     {
       elsewhere: false,
@@ -37,8 +56,24 @@ const matched: MatchView = {
       missing: [],
       contested: [],
       groups: [
-        { group: 'EK', name: 'TPM endorsement key', state: 'agree', bits: 24, observed: ['aa…bb'], registered: ['aa…bb'], reason: 'EK_AGREE' },
-        { group: 'DISK', name: 'disk', state: 'disagree', bits: -4.6, observed: ['S4…01'], registered: ['S4…02'], reason: 'DISK_DISAGREE' },
+        {
+          group: 'EK',
+          name: 'TPM endorsement key',
+          state: 'agree',
+          bits: 24,
+          observed: ['aa…bb'],
+          registered: ['aa…bb'],
+          reason: 'EK_AGREE',
+        },
+        {
+          group: 'DISK',
+          name: 'disk',
+          state: 'disagree',
+          bits: -4.6,
+          observed: ['S4…01'],
+          registered: ['S4…02'],
+          reason: 'DISK_DISAGREE',
+        },
       ],
       flip: { group: 'EK', from: 'agree', to: 'disagree', outcome: 'review', rule: 'V2' },
     },
@@ -71,7 +106,11 @@ describe('matching a file', () => {
   it.each([
     ['the text of a hash', 'hash.txt', `${hash.slice(0, 2000)}\r\n${hash.slice(2000)}\n`],
     ['UTF-16 from Windows PowerShell', 'hash-utf16.txt', utf16],
-    ['CSV as the script writes it', 'one.csv', `Device Serial Number,Windows Product ID,Hardware Hash\r\n${device.serialNumber},,${hash}\r\n`],
+    [
+      'CSV as the script writes it',
+      'one.csv',
+      `Device Serial Number,Windows Product ID,Hardware Hash\r\n${device.serialNumber},,${hash}\r\n`,
+    ],
     ['a quoted CSV', 'quoted.csv', `"Hardware Hash","Group Tag"\n"${hash}","Kiosk"\n`],
     ['a JSON row', 'one.json', JSON.stringify(row)],
     ['an order of one device', 'order.json', JSON.stringify({ devices: [row] })],
@@ -90,14 +129,22 @@ describe('matching a file', () => {
   });
 
   it('reads an OA3Tool report without a hash, and asks about its tuple', async () => {
-    const values = { SmbiosSystemManufacturer: 'LENOVO', SmbiosSystemProductName: '20XW', SmbiosSystemSerialNumber: 'PF-SECRET-1' };
+    const values = {
+      SmbiosSystemManufacturer: 'LENOVO',
+      SmbiosSystemProductName: '20XW',
+      SmbiosSystemSerialNumber: 'PF-SECRET-1',
+    };
     const elements = Object.entries(values).map(([n, v]) => `<p n="${n}" v="${v}"/>`);
     const path = file('report.xml', `<HardwareReport><Hardware>${elements.join('')}</Hardware></HardwareReport>`);
     service.plays(question, answers(200, { ...matched, outcome: 'review' }));
     const { stdout } = await cli(service, ['match', path, '--tenant', tenantId]);
     expect(stdout).toMatch(/Form +oa3-xml/);
     expect(stdout).not.toContain('PF-SECRET-1');
-    expect(JSON.parse(service.at(question)[0]!.body)).toEqual({ manufacturer: 'LENOVO', model: '20XW', serialNumber: 'PF-SECRET-1' });
+    expect(JSON.parse(service.at(question)[0]!.body)).toEqual({
+      manufacturer: 'LENOVO',
+      model: '20XW',
+      serialNumber: 'PF-SECRET-1',
+    });
   });
 
   it('asks the service once, without a key, and explains its answer', async () => {
@@ -118,7 +165,10 @@ describe('matching a file', () => {
   it('gives a script the same as JSON', async () => {
     service.plays(question, answers(200, matched));
     const { stdout } = await cli(service, ['match', file('b.txt', hash), '--tenant', tenantId, '--output', 'json']);
-    expect(JSON.parse(stdout)).toMatchObject({ decoded: { form: 'hardware-hash' }, answer: { outcome: 'match', rule: 'A1' } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      decoded: { form: 'hardware-hash' },
+      answer: { outcome: 'match', rule: 'A1' },
+    });
     expect(stdout).not.toContain(hash.slice(100, 140));
   });
 

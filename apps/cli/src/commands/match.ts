@@ -31,7 +31,12 @@ export function match(shell: Shell): Command {
     });
 }
 
-async function askService(shell: Shell, command: Command, tenantId: string, { question }: DeviceFile): Promise<MatchView> {
+async function askService(
+  shell: Shell,
+  command: Command,
+  tenantId: string,
+  { question }: DeviceFile,
+): Promise<MatchView> {
   if (question === null) throw new UsageError('The file names no device that the service could be asked about.');
   const { client } = shell.open(command);
   return await client.ask<MatchView>(`/tenants/${encodeURIComponent(tenantId)}/devices/match`, jsonBody(question));

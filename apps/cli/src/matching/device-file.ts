@@ -71,7 +71,8 @@ function textOf(bytes: Buffer): string {
 
 function fromHash(path: string, text: string): DeviceFile {
   const decoding = decodeHardwareHash(text, decodingDigests);
-  if (!decoding.ok) throw new UsageError(`'${path}' ${hashFaults[decoding.rejection.code]} (${decoding.rejection.code}).`);
+  if (!decoding.ok)
+    throw new UsageError(`'${path}' ${hashFaults[decoding.rejection.code]} (${decoding.rejection.code}).`);
   const { form, level, trailer, unknown, report } = decoding.value;
   return {
     form,
@@ -101,7 +102,10 @@ function fromRow(path: string, row: OrderRow): DeviceFile {
     }
     case 'tuple': {
       const { manufacturer, model, serialNumber } = row;
-      return fromReport('tuple', reportFromTuple({ manufacturer: manufacturer!, model: model!, serialNumber: serialNumber! }));
+      return fromReport(
+        'tuple',
+        reportFromTuple({ manufacturer: manufacturer!, model: model!, serialNumber: serialNumber! }),
+      );
     }
   }
 }

@@ -18,7 +18,15 @@ const candidateColumns: Column<MatchView['candidates'][number]>[] = [
   { head: 'BECAUSE', cell: (each) => (each.elsewhere ? null : each.says) },
 ];
 
-export function factsOfMatch({ outcome, deviceId, rule, says, ruleset, weights, partSeenBefore }: MatchView): [name: string, value: Cell][] {
+export function factsOfMatch({
+  outcome,
+  deviceId,
+  rule,
+  says,
+  ruleset,
+  weights,
+  partSeenBefore,
+}: MatchView): [name: string, value: Cell][] {
   return [
     ['Outcome', outcome],
     ['Device', deviceId],

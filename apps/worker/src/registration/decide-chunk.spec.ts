@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { anEmptyReport, encodeHardwareHash, restorePadding, type Digests, type HardwareReport } from '@groundcrew/matching';
+import {
+  anEmptyReport,
+  encodeHardwareHash,
+  restorePadding,
+  type Digests,
+  type HardwareReport,
+} from '@groundcrew/matching';
 import { createSealer, hashContext, type OpenChunk } from '@groundcrew/persistence';
 import { createHash, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { decideChunk } from './decide-chunk.js';
@@ -14,7 +20,10 @@ const sealer = createSealer(randomBytes(32));
 function aHash(serialNumber: string, more: Partial<HardwareReport['system']> = {}): string {
   const empty = anEmptyReport('hardware-hash');
   const uuid = createHash('sha256').update(serialNumber).digest('hex').slice(0, 32);
-  const report = { ...empty, system: { ...empty.system, manufacturer: 'Fabrikam', product: 'Book 5', serialNumber, uuid, ...more } };
+  const report = {
+    ...empty,
+    system: { ...empty.system, manufacturer: 'Fabrikam', product: 'Book 5', serialNumber, uuid, ...more },
+  };
   return Buffer.from(encodeHardwareHash(report, digests)).toString('base64');
 }
 
@@ -37,12 +46,24 @@ const json = (row: object) => JSON.stringify(row);
 describe('deciding a chunk from its rows', () => {
   it('takes a row with a hash: the device says who it is, and the hash is sealed without its padding', () => {
     const hash = aHash('5CG1234XYZ');
-    const { candidates, rejected } = decide([json({ serialNumber: 'something else', hardwareIdentifier: hash, groupTag: ' Kiosk ' })]);
+    const { candidates, rejected } = decide([
+      json({ serialNumber: 'something else', hardwareIdentifier: hash, groupTag: ' Kiosk ' }),
+    ]);
     expect(rejected).toEqual([]);
     const [device] = candidates;
-    expect(device).toMatchObject({ line: 1, serialNumber: '5CG1234XYZ', manufacturer: 'Fabrikam', model: 'Book 5', groupTag: 'Kiosk', hashLevel: 'full' });
+    expect(device).toMatchObject({
+      line: 1,
+      serialNumber: '5CG1234XYZ',
+      manufacturer: 'Fabrikam',
+      model: 'Book 5',
+      groupTag: 'Kiosk',
+      hashLevel: 'full',
+    });
     expect(device!.sealedHash.length).toBeLessThan(1_500);
-    const opened = restorePadding({ bytes: sealer.open(device!.sealedHash, hashContext(device!.deviceId)), length: device!.hashLength });
+    const opened = restorePadding({
+      bytes: sealer.open(device!.sealedHash, hashContext(device!.deviceId)),
+      length: device!.hashLength,
+    });
     expect(Buffer.from(opened).toString('base64')).toBe(hash);
   });
 
@@ -50,20 +71,50 @@ describe('deciding a chunk from its rows', () => {
     ['a line that is not JSON', '{"serialNumber":', 'malformed', undefined],
     ['a line that is not an object', '[1]', 'malformed', undefined],
     ['a field that is not text', json({ serialNumber: 7 }), 'malformed', 'serialNumber'],
-    ['a field that is too long', json({ hardwareIdentifier: aHash('A1B2C3'), groupTag: 'x'.repeat(129) }), 'malformed', 'groupTag'],
-    ['a control character', json({ hardwareIdentifier: aHash('A1B2C4'), groupTag: 'a\u0007b' }), 'malformed', 'groupTag'],
+    [
+      'a field that is too long',
+      json({ hardwareIdentifier: aHash('A1B2C3'), groupTag: 'x'.repeat(129) }),
+      'malformed',
+      'groupTag',
+    ],
+    [
+      'a control character',
+      json({ hardwareIdentifier: aHash('A1B2C4'), groupTag: 'a\u0007b' }),
+      'malformed',
+      'groupTag',
+    ],
     ['a record longer than any hash', json({ hardwareIdentifier: 'A'.repeat(40_000) }), 'malformed', undefined],
     ['no identity', json({ groupTag: 'Kiosk' }), 'identity_missing', undefined],
     ['an incomplete tuple', json({ manufacturer: 'Fabrikam', serialNumber: 'SN1' }), 'identity_missing', undefined],
     ['a hash that is not base64', json({ hardwareIdentifier: '*** no ***' }), 'hash_invalid', 'hardwareIdentifier'],
     ['a hash that is too short', json({ hardwareIdentifier: 'T0FzAQEAHAA=' }), 'hash_invalid', 'hardwareIdentifier'],
-    ['a hash whose records do not add up', json({ hardwareIdentifier: Buffer.concat([Buffer.from('OA\xff\x00', 'latin1'), Buffer.alloc(80, 255)]).toString('base64') }), 'hash_invalid', 'hardwareIdentifier'],
-    ['a tuple that no maker has uploaded', json({ manufacturer: 'Fabrikam', model: 'Book 5', serialNumber: 'SN1' }), 'not_on_file', undefined],
+    [
+      'a hash whose records do not add up',
+      json({
+        hardwareIdentifier: Buffer.concat([Buffer.from('OA\xff\x00', 'latin1'), Buffer.alloc(80, 255)]).toString(
+          'base64',
+        ),
+      }),
+      'hash_invalid',
+      'hardwareIdentifier',
+    ],
+    [
+      'a tuple that no maker has uploaded',
+      json({ manufacturer: 'Fabrikam', model: 'Book 5', serialNumber: 'SN1' }),
+      'not_on_file',
+      undefined,
+    ],
     ['a product key id that no maker has uploaded', json({ productKey: '3300000000001' }), 'not_on_file', undefined],
   ])('gives %s its own verdict and does the rows around it', (_name, line, verdict, field) => {
-    const { candidates, rejected } = decide([json({ hardwareIdentifier: aHash('FIRST1') }), line, json({ hardwareIdentifier: aHash('THIRD3') })]);
+    const { candidates, rejected } = decide([
+      json({ hardwareIdentifier: aHash('FIRST1') }),
+      line,
+      json({ hardwareIdentifier: aHash('THIRD3') }),
+    ]);
     expect(candidates.map((device) => device.line)).toEqual([1, 3]);
-    expect(rejected).toEqual([{ line: 2, verdict, detail: expect.objectContaining(field === undefined ? {} : { field }) }]);
+    expect(rejected).toEqual([
+      { line: 2, verdict, detail: expect.objectContaining(field === undefined ? {} : { field }) },
+    ]);
   });
 
   it('finds a repetition by what the device is, not by how the row looks', () => {
@@ -77,13 +128,21 @@ describe('deciding a chunk from its rows', () => {
 
   it('knows a hash that it cannot read by its bytes', () => {
     const opaque = randomBytes(300).toString('base64');
-    const { candidates, rejected } = decide([json({ hardwareIdentifier: opaque }), json({ hardwareIdentifier: opaque })]);
-    expect(candidates).toEqual([expect.objectContaining({ hashLevel: 'opaque', claims: [expect.objectContaining({ kind: 'opaque_hash' })] })]);
+    const { candidates, rejected } = decide([
+      json({ hardwareIdentifier: opaque }),
+      json({ hardwareIdentifier: opaque }),
+    ]);
+    expect(candidates).toEqual([
+      expect.objectContaining({ hashLevel: 'opaque', claims: [expect.objectContaining({ kind: 'opaque_hash' })] }),
+    ]);
     expect(rejected[0]).toMatchObject({ verdict: 'duplicate_in_file' });
   });
 
   it('counts lines as the file does: blank ones are no rows, CRLF is no text', () => {
-    const { candidates } = decide([`${json({ hardwareIdentifier: aHash('LINE41') })}\r`, '', '  ', json({ hardwareIdentifier: aHash('LINE44') })], { firstLine: 41 });
+    const { candidates } = decide(
+      [`${json({ hardwareIdentifier: aHash('LINE41') })}\r`, '', '  ', json({ hardwareIdentifier: aHash('LINE44') })],
+      { firstLine: 41 },
+    );
     expect(candidates.map((device) => device.line)).toEqual([41, 44]);
   });
 
@@ -101,7 +160,10 @@ describe('deciding a chunk from its rows', () => {
 
   it('uses what the order says where a row says nothing', () => {
     const { candidates } = decide(
-      [json({ hardwareIdentifier: aHash('DEF001') }), json({ hardwareIdentifier: aHash('DEF002'), purchaseOrderIdentifier: 'PO-9' })],
+      [
+        json({ hardwareIdentifier: aHash('DEF001') }),
+        json({ hardwareIdentifier: aHash('DEF002'), purchaseOrderIdentifier: 'PO-9' }),
+      ],
       { defaults: { purchaseOrderIdentifier: 'PO-1', groupTag: 'Sales' } },
     );
     expect(candidates.map(({ purchaseOrder, groupTag }) => [purchaseOrder, groupTag])).toEqual([

@@ -140,6 +140,9 @@ function detailOf(refusal: { field: string | null; message: string }): RowDetail
 
 /** A hash may hold control characters or nothing where a text should be. */
 function textOf(text: string | undefined): string | null {
-  const clean = text?.replaceAll(/[\u0000-\u001f\u007f]/g, '').trim().slice(0, 128);
+  const clean = text
+    ?.replaceAll(/[\u0000-\u001f\u007f]/g, '')
+    .trim()
+    .slice(0, 128);
   return clean === undefined || clean === '' ? null : clean;
 }

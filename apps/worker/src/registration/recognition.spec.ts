@@ -35,14 +35,21 @@ describe('registering a device that is known already', () => {
     return { tenantId, partnerId };
   }
   const order = (owner: typeof contoso, ...hashes: string[]) => register(worker, registry, owner, hashes);
-  const withTpm = (seed: number) => aDevice(seed, ({ board, radio, model }) => board.tpm !== null && board.lanMac !== '' && radio?.soldered === false && model.vendor === 'lenovo');
+  const withTpm = (seed: number) =>
+    aDevice(
+      seed,
+      ({ board, radio, model }) =>
+        board.tpm !== null && board.lanMac !== '' && radio?.soldered === false && model.vendor === 'lenovo',
+    );
 
   it('tells the same hash, and the same line twice', async () => {
     const hash = hashOf(withTpm(741));
     const [first, second] = await order(contoso, hash, hash);
     expect(first).toMatchObject({ verdict: 'registered' });
     expect(second).toMatchObject({ verdict: 'duplicate_in_file', detail: { repeats: 1 } });
-    expect(await order(contoso, hash)).toMatchObject([{ verdict: 'already_registered', detail: { deviceId: first!.deviceId } }]);
+    expect(await order(contoso, hash)).toMatchObject([
+      { verdict: 'already_registered', detail: { deviceId: first!.deviceId } },
+    ]);
   });
 
   it('tells a fresh report after disk and Wi-Fi were replaced', async () => {
@@ -59,7 +66,9 @@ describe('registering a device that is known already', () => {
     await order(contoso, hashOf(device));
     const fresh = hashOf(workshop.newDisk(workshop.newMemory(device)), nextYear);
     for (const hash of [hashOf(device), fresh]) {
-      expect(await order(fabrikam, hash)).toEqual([expect.objectContaining({ verdict: 'owned_elsewhere', detail: null })]);
+      expect(await order(fabrikam, hash)).toEqual([
+        expect.objectContaining({ verdict: 'owned_elsewhere', detail: null }),
+      ]);
     }
   });
 
@@ -70,7 +79,9 @@ describe('registering a device that is known already', () => {
       { verdict: 'needs_review', detail: { deviceId: registered!.deviceId } },
     ]);
     // Not even a person elsewhere hears which device it resembles.
-    expect(await order(fabrikam, hashOf(workshop.newBoard(device)))).toMatchObject([{ verdict: 'needs_review', detail: null }]);
+    expect(await order(fabrikam, hashOf(workshop.newBoard(device)))).toMatchObject([
+      { verdict: 'needs_review', detail: null },
+    ]);
   });
 
   it('recognises a device without TPM by UUID and Ethernet where no claim tells', async () => {
@@ -81,17 +92,26 @@ describe('registering a device that is known already', () => {
     expect(await order(contoso, hashOf(repaired, nextYear))).toMatchObject([
       { verdict: 'already_registered', detail: { deviceId: registered!.deviceId } },
     ]);
-    expect(await order(fabrikam, hashOf(repaired, nextYear))).toMatchObject([{ verdict: 'owned_elsewhere', detail: null }]);
+    expect(await order(fabrikam, hashOf(repaired, nextYear))).toMatchObject([
+      { verdict: 'owned_elsewhere', detail: null },
+    ]);
   });
 
   it('knows the same report again, also of a device with too little evidence for a decision', async () => {
     const device = aDevice(754, ({ board, model }) => board.tpm === null && model.vendor === 'white-box');
     // A placeholder for a UUID and no Ethernet: one identity is left, and one is a question at best.
     const uuid = '00020003000400050006000700080009';
-    const poor = { ...device, serialNumber: 'WB7540021', radio: null, board: { ...device.board, uuid, lanMac: '', productKeyId: '' } };
+    const poor = {
+      ...device,
+      serialNumber: 'WB7540021',
+      radio: null,
+      board: { ...device.board, uuid, lanMac: '', productKeyId: '' },
+    };
     const [registered] = await order(contoso, hashOf(poor));
     expect(registered!.verdict).toBe('registered');
-    expect(await order(contoso, hashOf(poor))).toMatchObject([{ verdict: 'already_registered', detail: { deviceId: registered!.deviceId } }]);
+    expect(await order(contoso, hashOf(poor))).toMatchObject([
+      { verdict: 'already_registered', detail: { deviceId: registered!.deviceId } },
+    ]);
     expect(await order(fabrikam, hashOf(poor))).toMatchObject([{ verdict: 'owned_elsewhere', detail: null }]);
   });
 
@@ -107,7 +127,12 @@ describe('registering a device that is known already', () => {
       order(contoso, hashOf(device)),
       order(fabrikam, hashOf(workshop.newMemory(device), nextYear)),
     ]);
-    expect(rows.flat().map(({ verdict }) => verdict).sort()).toEqual(['owned_elsewhere', 'registered']);
+    expect(
+      rows
+        .flat()
+        .map(({ verdict }) => verdict)
+        .sort(),
+    ).toEqual(['owned_elsewhere', 'registered']);
   });
 
   it('does not merge white boxes that say nothing but placeholders', async () => {
@@ -140,7 +165,11 @@ const noName = 'To Be Filled By O.E.M.';
 
 /** A white box that names itself by its board alone: UUID and built-in Ethernet. */
 function unnamed(seed: number): Device {
-  const device = aDevice(seed, ({ board, model }) => board.tpm === null && board.lanMac !== '' && model.vendor === 'white-box' && !board.uuid.startsWith('0002'));
+  const device = aDevice(
+    seed,
+    ({ board, model }) =>
+      board.tpm === null && board.lanMac !== '' && model.vendor === 'white-box' && !board.uuid.startsWith('0002'),
+  );
   return { ...device, serialNumber: noName, board: { ...device.board, productKeyId: '' } };
 }
 

@@ -125,7 +125,8 @@ function compare(awaiting: AwaitingDevice[], seen: DirectoryObservation) {
   for (const device of awaiting) {
     const object = observed.get(device.deviceId);
     if (object === undefined) continue;
-    if (expectedIds(device).every((id) => object.physicalIds.includes(id))) objects.set(device.deviceId, object.objectId);
+    if (expectedIds(device).every((id) => object.physicalIds.includes(id)))
+      objects.set(device.deviceId, object.objectId);
   }
   const missing = awaiting.filter(({ deviceId }) => !objects.has(deviceId) && !refused.has(deviceId)).length;
   return { settled: { objects, refused }, missing };

@@ -56,7 +56,11 @@ describe('the relay', () => {
   const executionsOf = async (runId: string) =>
     (await new Client({ connection }).workflow.getHandle(`registration_order/${runId}`).describe()).status.name;
   const openMessages = async (runId: string) =>
-    (await registry.admin.query('select last_error from registry.outbox where run_id = $1 and done_at is null', [runId])).rows;
+    (
+      await registry.admin.query('select last_error from registry.outbox where run_id = $1 and done_at is null', [
+        runId,
+      ])
+    ).rows;
 
   it('starts a run under its own id and puts the message away', async () => {
     const runId = await anAcceptedRun();

@@ -55,7 +55,10 @@ async function startRun(tools: RelayTools, message: RunToStart): Promise<void> {
     // Started already, or over already: in both cases somebody was faster, and nothing is left to do.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
       const reason = (error as Error).message;
-      tools.log.warn({ runId: message.runId, attempts: message.attempts, reason }, 'a run could not be started; trying again');
+      tools.log.warn(
+        { runId: message.runId, attempts: message.attempts, reason },
+        'a run could not be started; trying again',
+      );
       await postpone(tools.pool, message, reason, tools.retryMs);
       return;
     }

@@ -14,7 +14,10 @@ export function installRuntime(log: Logger): void {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      log[levels[level]]({ workflowId: meta?.workflowId, activityType: meta?.activityType, error: errorOf(meta?.error) }, message);
+      log[levels[level]](
+        { workflowId: meta?.workflowId, activityType: meta?.activityType, error: errorOf(meta?.error) },
+        message,
+      );
     }),
   });
 }

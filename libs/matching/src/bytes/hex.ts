@@ -6,7 +6,11 @@ export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string 
   let at = start;
   // Short pieces first: appending byte by byte to a growing text would be most of the work of decoding a hash.
   for (; at + 6 <= end; at += 6) {
-    text += PAIRS[bytes[at]!]! + PAIRS[bytes[at + 1]!]! + PAIRS[bytes[at + 2]!]! + (PAIRS[bytes[at + 3]!]! + PAIRS[bytes[at + 4]!]! + PAIRS[bytes[at + 5]!]!);
+    text +=
+      PAIRS[bytes[at]!]! +
+      PAIRS[bytes[at + 1]!]! +
+      PAIRS[bytes[at + 2]!]! +
+      (PAIRS[bytes[at + 3]!]! + PAIRS[bytes[at + 4]!]! + PAIRS[bytes[at + 5]!]!);
   }
   for (; at < end; at += 1) text += PAIRS[bytes[at] ?? 0]!;
   return text;

@@ -88,7 +88,16 @@ function readUtf8(bytes: Uint8Array, start: number, end: number): string {
   let at = start;
   while (at < end && bytes[at] !== 0) {
     const lead = bytes[at]!;
-    const extra = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
+    const extra =
+      lead < 0x80
+        ? 0
+        : lead >= 0xc2 && lead < 0xe0
+          ? 1
+          : lead >= 0xe0 && lead < 0xf0
+            ? 2
+            : lead >= 0xf0 && lead < 0xf5
+              ? 3
+              : -1;
     const point = extra < 0 ? -1 : readPoint(bytes, at, end, lead, extra);
     text += point < 0 ? REPLACEMENT : String.fromCodePoint(point);
     at += point < 0 ? 1 : extra + 1;

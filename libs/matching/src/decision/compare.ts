@@ -19,7 +19,11 @@ export interface Comparison {
 }
 
 /** Compares a report's snapshot with a registered one. `contested` names groups whose value several devices share. */
-export function compareSnapshots(observed: Snapshot, registered: Snapshot, contested: readonly Group[] = []): Comparison {
+export function compareSnapshots(
+  observed: Snapshot,
+  registered: Snapshot,
+  contested: readonly Group[] = [],
+): Comparison {
   const states: Record<Group, GroupState> = {
     EK: compareText(observed.endorsementKey, registered.endorsementKey),
     UUID: compareText(observed.uuid, registered.uuid),
@@ -94,7 +98,8 @@ function compareSets(left: readonly string[], right: readonly string[]): GroupSt
 function compareLan(observed: Snapshot, registered: Snapshot): GroupState {
   const state = compareSets(observed.lan, registered.lan);
   if (state !== 'agree' || (observed.lanIsOnboard && registered.lanIsOnboard)) return state;
-  const replaced = (left: readonly string[], right: readonly string[]): boolean => left.some((mac) => !right.includes(mac));
+  const replaced = (left: readonly string[], right: readonly string[]): boolean =>
+    left.some((mac) => !right.includes(mac));
   return replaced(observed.lan, registered.lan) && replaced(registered.lan, observed.lan) ? 'mixed' : 'agree';
 }
 
@@ -110,8 +115,10 @@ function compareDisks(observed: Snapshot, registered: Snapshot): GroupState {
   if (left.systemDisks.length + left.otherDisks.length === 0) return 'missing';
   if (right.systemDisks.length + right.otherDisks.length === 0) return 'missing';
   const any =
-    overlaps(left.systemDisks, right.systemDisks) || overlaps(left.systemDisks, right.otherDisks) ||
-    overlaps(left.otherDisks, right.systemDisks) || overlaps(left.otherDisks, right.otherDisks);
+    overlaps(left.systemDisks, right.systemDisks) ||
+    overlaps(left.systemDisks, right.otherDisks) ||
+    overlaps(left.otherDisks, right.systemDisks) ||
+    overlaps(left.otherDisks, right.otherDisks);
   return any ? 'agree' : 'disagree';
 }
 

@@ -32,8 +32,17 @@ const aSnapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
   ...changes,
 });
 const noTpm = { endorsementKey: '' };
-const anotherBoard: Partial<Snapshot> = { endorsementKey: 'f'.repeat(64), uuid: 'b2'.repeat(16), boardSerial: 'board02', productKeyId: '0300000000002', lan: ['480000000002'] };
-const aCandidate = (changes: Partial<Snapshot> = {}, deviceId = 'device-1'): Candidate => ({ deviceId, confirmed: aSnapshot(changes) });
+const anotherBoard: Partial<Snapshot> = {
+  endorsementKey: 'f'.repeat(64),
+  uuid: 'b2'.repeat(16),
+  boardSerial: 'board02',
+  productKeyId: '0300000000002',
+  lan: ['480000000002'],
+};
+const aCandidate = (changes: Partial<Snapshot> = {}, deviceId = 'device-1'): Candidate => ({
+  deviceId,
+  confirmed: aSnapshot(changes),
+});
 const ruleOf = (observed: Partial<Snapshot>, registered: Partial<Snapshot> = {}): string => {
   const { rule, outcome } = decide(aSnapshot(observed), [aCandidate(registered)], context);
   return `${rule} ${outcome}`;
@@ -42,13 +51,23 @@ const ruleOf = (observed: Partial<Snapshot>, registered: Partial<Snapshot> = {})
 describe('deciding about one candidate', () => {
   it.each<[string, Partial<Snapshot>, Partial<Snapshot>, string]>([
     ['the same report', {}, {}, 'A1 match'],
-    ['every part new but the board', { systemDisks: ['x001'], wireless: ['94000000000a'], bluetooth: [], memoryGigabytes: 64, processor: 'i9' }, {}, 'A1 match'],
+    [
+      'every part new but the board',
+      { systemDisks: ['x001'], wireless: ['94000000000a'], bluetooth: [], memoryGigabytes: 64, processor: 'i9' },
+      {},
+      'A1 match',
+    ],
     ['one other mark of the board differs under the same TPM', { lan: ['480000000009'] }, {}, 'A1 match'],
     ['two other marks differ under the same TPM', { lan: ['480000000009'], uuid: 'c3'.repeat(16) }, {}, 'A2 review'],
     ['the serial number edited under the same TPM', { serialNumber: 'serial99' }, {}, 'A3 review'],
     ['a copied virtual machine with its TPM', { virtual: true, uuid: 'c3'.repeat(16) }, { virtual: true }, 'A4 review'],
     ['a new board with the old serial number', { ...anotherBoard }, {}, 'V1 no-match'],
-    ['a new board with serial number and UUID written back', { ...anotherBoard, uuid: 'a1'.repeat(16) }, {}, 'V1 no-match'],
+    [
+      'a new board with serial number and UUID written back',
+      { ...anotherBoard, uuid: 'a1'.repeat(16) },
+      {},
+      'V1 no-match',
+    ],
     ['another TPM and nothing else', { endorsementKey: 'f'.repeat(64) }, {}, 'V2 review'],
     ['another model', { ...noTpm, manufacturer: 'fabrikam' }, noTpm, 'V0 no-match'],
     ['a virtual machine with the UUID of its host', { ...noTpm, virtual: true }, noTpm, 'V0 no-match'],
@@ -56,16 +75,62 @@ describe('deciding about one candidate', () => {
     ['TPM switched off, two marks left', { ...noTpm, boardSerial: '', productKeyId: '' }, {}, 'C1 review'],
     ['TPM switched off and two marks differ', { ...anotherBoard, ...noTpm }, {}, 'C1N no-match'],
     ['no TPM, the same', noTpm, noTpm, 'C4 match'],
-    ['no TPM, disk and radio and memory new', { ...noTpm, systemDisks: ['x001'], wireless: ['94000000000a'], bluetooth: [], memoryGigabytes: 8 }, noTpm, 'C4 match'],
+    [
+      'no TPM, disk and radio and memory new',
+      { ...noTpm, systemDisks: ['x001'], wireless: ['94000000000a'], bluetooth: [], memoryGigabytes: 8 },
+      noTpm,
+      'C4 match',
+    ],
     ['no TPM, two marks differ', { ...anotherBoard, ...noTpm }, noTpm, 'C2 no-match'],
-    ['no TPM, one mark and the serial number differ', { ...noTpm, lan: ['480000000009'], serialNumber: 'serial99' }, noTpm, 'C2 no-match'],
+    [
+      'no TPM, one mark and the serial number differ',
+      { ...noTpm, lan: ['480000000009'], serialNumber: 'serial99' },
+      noTpm,
+      'C2 no-match',
+    ],
     ['no TPM, only the serial number differs', { ...noTpm, serialNumber: 'serial99' }, noTpm, 'C5 review'],
     ['no TPM, only the LAN address differs', { ...noTpm, lan: ['480000000009'] }, noTpm, 'C3 review'],
-    ['no TPM, one mark differs and only parts agree', { ...noTpm, serialNumber: '', boardSerial: '', productKeyId: '', uuid: 'c3'.repeat(16), lan: [] }, noTpm, 'P1 no-match'],
-    ['no TPM, one of two cards stayed', { ...noTpm, lanIsOnboard: false, lan: ['480000000001', '680000000009'] }, { ...noTpm, lanIsOnboard: false, lan: ['480000000001', '680000000001'] }, 'C3M review'],
-    ['no TPM, serial number only', { ...noTpm, uuid: '', boardSerial: '', productKeyId: '', lan: [] }, noTpm, 'C5 review'],
-    ['only disk and radio', { ...anotherBoard, endorsementKey: 'f'.repeat(64), serialNumber: 'other' }, {}, 'P1 no-match'],
-    ['only a model', { ...anotherBoard, ...noTpm, serialNumber: '', wireless: [], bluetooth: [], systemDisks: [], uuid: '', boardSerial: '', productKeyId: '', lan: [] }, noTpm, 'C6 no-match'],
+    [
+      'no TPM, one mark differs and only parts agree',
+      { ...noTpm, serialNumber: '', boardSerial: '', productKeyId: '', uuid: 'c3'.repeat(16), lan: [] },
+      noTpm,
+      'P1 no-match',
+    ],
+    [
+      'no TPM, one of two cards stayed',
+      { ...noTpm, lanIsOnboard: false, lan: ['480000000001', '680000000009'] },
+      { ...noTpm, lanIsOnboard: false, lan: ['480000000001', '680000000001'] },
+      'C3M review',
+    ],
+    [
+      'no TPM, serial number only',
+      { ...noTpm, uuid: '', boardSerial: '', productKeyId: '', lan: [] },
+      noTpm,
+      'C5 review',
+    ],
+    [
+      'only disk and radio',
+      { ...anotherBoard, endorsementKey: 'f'.repeat(64), serialNumber: 'other' },
+      {},
+      'P1 no-match',
+    ],
+    [
+      'only a model',
+      {
+        ...anotherBoard,
+        ...noTpm,
+        serialNumber: '',
+        wireless: [],
+        bluetooth: [],
+        systemDisks: [],
+        uuid: '',
+        boardSerial: '',
+        productKeyId: '',
+        lan: [],
+      },
+      noTpm,
+      'C6 no-match',
+    ],
   ])('%s', (_what, observed, registered, expected) => {
     expect(ruleOf(observed, registered)).toBe(expected);
   });
@@ -102,17 +167,31 @@ describe('deciding about one candidate', () => {
   });
 
   it('follows the policy of the tenant', () => {
-    const strict = { ...context, policy: { ...DEFAULT_POLICY, matchWithoutTpm: false, refuseUnexplainedKeyChange: true } };
+    const strict = {
+      ...context,
+      policy: { ...DEFAULT_POLICY, matchWithoutTpm: false, refuseUnexplainedKeyChange: true },
+    };
     expect(decide(aSnapshot(noTpm), [aCandidate(noTpm)], strict).outcome).toBe('review');
     expect(decide(aSnapshot({ endorsementKey: 'f'.repeat(64) }), [aCandidate()], strict).outcome).toBe('no-match');
   });
 });
 
 describe('deciding between candidates', () => {
-  const chassis = { ...anotherBoard, serialNumber: 'serial02', wireless: ['94000000000c'], bluetooth: ['94000000000d'], systemDisks: ['disk0002'] };
+  const chassis = {
+    ...anotherBoard,
+    serialNumber: 'serial02',
+    wireless: ['94000000000c'],
+    bluetooth: ['94000000000d'],
+    systemDisks: ['disk0002'],
+  };
 
   it('lets identity follow the board when a registered one is put into another registered machine', () => {
-    const observed = aSnapshot({ serialNumber: 'serial02', wireless: ['94000000000c'], bluetooth: ['94000000000d'], systemDisks: ['disk0002'] });
+    const observed = aSnapshot({
+      serialNumber: 'serial02',
+      wireless: ['94000000000c'],
+      bluetooth: ['94000000000d'],
+      systemDisks: ['disk0002'],
+    });
     const decision = decide(observed, [aCandidate(chassis, 'chassis'), aCandidate({}, 'board')], context);
     expect(decision).toMatchObject({ outcome: 'match', deviceId: 'board', rule: 'A1' });
     expect(decision.candidates[1]).toMatchObject({ deviceId: 'chassis', outcome: 'no-match', rule: 'V3' });
@@ -121,7 +200,10 @@ describe('deciding between candidates', () => {
   it('asks when two fit equally', () => {
     const twins = [aCandidate(noTpm, 'one'), aCandidate(noTpm, 'two')];
     expect(decide(aSnapshot(noTpm), twins, context)).toMatchObject({ outcome: 'review', rule: 'D1', margin: 0 });
-    expect(decide(aSnapshot(), [aCandidate({}, 'one'), aCandidate({}, 'two')], context)).toMatchObject({ outcome: 'review', rule: 'D1' });
+    expect(decide(aSnapshot(), [aCandidate({}, 'one'), aCandidate({}, 'two')], context)).toMatchObject({
+      outcome: 'review',
+      rule: 'D1',
+    });
   });
 
   it('finds nobody among no candidates', () => {
@@ -141,7 +223,11 @@ describe('explaining a decision', () => {
     const explanation = explain(decide(observed, candidates, context), observed, candidates, context);
     expect(explanation.disagree).toEqual(['DISK']);
     expect(explanation.missing).toEqual(['RADIO', 'DISPLAY']);
-    expect(explanation.groups.find(({ group }) => group === 'DISK')).toMatchObject({ observed: ['di…99'], registered: ['di…01'], reason: 'DISK_DISAGREE' });
+    expect(explanation.groups.find(({ group }) => group === 'DISK')).toMatchObject({
+      observed: ['di…99'],
+      registered: ['di…01'],
+      reason: 'DISK_DISAGREE',
+    });
     expect(JSON.stringify(explanation.groups)).not.toContain('serial01');
     // Losing the key would not be enough: three other marks of the board would still carry the match.
     expect(explanation.flip).toEqual({ group: 'SN', from: 'agree', to: 'disagree', outcome: 'review', rule: 'A3' });
@@ -168,7 +254,8 @@ describe('explaining a decision', () => {
         // A key that differs is never accepted, and nothing is without something that names a device.
         const { states } = compareSnapshots(observed, candidates[0]!.confirmed);
         if (states.EK === 'disagree') expect(decision.outcome).not.toBe('match');
-        if (decision.outcome === 'match') expect(agree.some((group) => ['EK', 'UUID', 'BSN', 'LAN', 'PKID', 'SN'].includes(group))).toBe(true);
+        if (decision.outcome === 'match')
+          expect(agree.some((group) => ['EK', 'UUID', 'BSN', 'LAN', 'PKID', 'SN'].includes(group))).toBe(true);
       }),
     );
   });
@@ -185,10 +272,30 @@ describe('the moment of a report', () => {
     ['without a nonce', { collectedAt: 1000, receivedAt: 1100, nonce: '' }, demand, 'report.nonce-missing'],
     ['with another nonce', { collectedAt: 1000, receivedAt: 1100, nonce: 'cd' }, demand, 'report.nonce-wrong'],
     ['eleven minutes old', { collectedAt: 1000, receivedAt: 1661, nonce: 'ab' }, demand, 'report.too-old'],
-    ['seen before', { collectedAt: 1000, receivedAt: 1100, nonce: 'ab' }, { ...demand, seenBefore: true }, 'report.replayed'],
-    ['a hash older than the last confirmed', { collectedAt: 1000, receivedAt: 9000, nonce: '' }, { ...demand, expectedNonce: '', lastConfirmedAt: 2000 }, 'report.replayed'],
-    ['from tomorrow’s tomorrow', { collectedAt: 200_000, receivedAt: 1000, nonce: '' }, { ...demand, purpose: 'import' as const }, 'report.from-the-future'],
-    ['an old import', { collectedAt: 1000, receivedAt: 9_000_000, nonce: '' }, { ...demand, purpose: 'import' as const }, null],
+    [
+      'seen before',
+      { collectedAt: 1000, receivedAt: 1100, nonce: 'ab' },
+      { ...demand, seenBefore: true },
+      'report.replayed',
+    ],
+    [
+      'a hash older than the last confirmed',
+      { collectedAt: 1000, receivedAt: 9000, nonce: '' },
+      { ...demand, expectedNonce: '', lastConfirmedAt: 2000 },
+      'report.replayed',
+    ],
+    [
+      'from tomorrow’s tomorrow',
+      { collectedAt: 200_000, receivedAt: 1000, nonce: '' },
+      { ...demand, purpose: 'import' as const },
+      'report.from-the-future',
+    ],
+    [
+      'an old import',
+      { collectedAt: 1000, receivedAt: 9_000_000, nonce: '' },
+      { ...demand, purpose: 'import' as const },
+      null,
+    ],
   ])('%s', (_what, moment, wanted, expected) => {
     expect(judgeFreshness(moment, wanted)).toBe(expected);
   });

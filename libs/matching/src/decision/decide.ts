@@ -29,7 +29,8 @@ export interface MatchContext {
 }
 
 /** Why an outcome is lower than its rule alone would have it. */
-export type Cap = 'PARTIAL_REPORT' | 'OPAQUE_REPORT' | 'EK_DIFFERS_FROM_MODULUS' | 'SEVERAL_MATCH' | 'RUNNER_UP_TOO_CLOSE';
+export type Cap =
+  'PARTIAL_REPORT' | 'OPAQUE_REPORT' | 'EK_DIFFERS_FROM_MODULUS' | 'SEVERAL_MATCH' | 'RUNNER_UP_TOO_CLOSE';
 
 export interface CandidateDecision {
   readonly deviceId: string;
@@ -140,7 +141,11 @@ function pairOf(observed: Snapshot, candidate: Candidate): Pair {
   const comparison = compareSnapshots(observed, candidate.confirmed, candidate.contested);
   if (candidate.enrolled === undefined) return { candidate, comparison, enrolledAnchors: null };
   const { states } = compareSnapshots(observed, candidate.enrolled);
-  return { candidate, comparison, enrolledAnchors: IDENTITY_GROUPS.filter((group) => states[group] === 'agree').length };
+  return {
+    candidate,
+    comparison,
+    enrolledAnchors: IDENTITY_GROUPS.filter((group) => states[group] === 'agree').length,
+  };
 }
 
 /** What the report itself caps, whatever it is compared with. */
@@ -158,7 +163,8 @@ function settle(judged: readonly CandidateDecision[], weights: Weights): Decisio
   const rival = next !== undefined && next.outcome !== 'no-match' ? next : null;
   const margin = best === undefined || rival === null ? null : best.bits - rival.bits;
   const cap = best === undefined || rival === null ? null : capOfRival(best, rival, weights);
-  const candidates = cap === null ? sorted : sorted.map((each) => (each.outcome === 'match' ? askWhich(each, cap) : each));
+  const candidates =
+    cap === null ? sorted : sorted.map((each) => (each.outcome === 'match' ? askWhich(each, cap) : each));
   const first = candidates[0];
   return {
     ruleset: RULESET,

@@ -2,7 +2,20 @@
  * Evidence is weighed by component group, never by field: fields of one component come and go together. Source: matching.md
  * C.3.
  */
-export const GROUPS = ['EK', 'UUID', 'BSN', 'LAN', 'PKID', 'SN', 'RADIO', 'DISK', 'RAM', 'CPU', 'DISPLAY', 'MODEL'] as const;
+export const GROUPS = [
+  'EK',
+  'UUID',
+  'BSN',
+  'LAN',
+  'PKID',
+  'SN',
+  'RADIO',
+  'DISK',
+  'RAM',
+  'CPU',
+  'DISPLAY',
+  'MODEL',
+] as const;
 export type Group = (typeof GROUPS)[number];
 
 /**

@@ -47,7 +47,12 @@ export interface Explanation {
 }
 
 /** Explains a decision about the same report, candidates and context it was made of. */
-export function explain(decision: Decision, observed: Snapshot, candidates: readonly Candidate[], context: MatchContext): Explanation {
+export function explain(
+  decision: Decision,
+  observed: Snapshot,
+  candidates: readonly Candidate[],
+  context: MatchContext,
+): Explanation {
   const best = decision.candidates[0];
   const candidate = candidates.find(({ deviceId }) => deviceId === best?.deviceId);
   const ignored = [...observed.masked, ...observed.findings.map((finding) => ({ reason: finding, shown: '' }))];
@@ -70,7 +75,11 @@ export function explain(decision: Decision, observed: Snapshot, candidates: read
 function explainGroup(group: Group, best: CandidateDecision, observed: Snapshot, registered: Snapshot): ExplainedGroup {
   const state = best.states[group];
   const derived = group === 'UUID' && observed.uuidFromSerial && registered.uuidFromSerial && state === 'agree';
-  const contradicts = group === 'UUID' && observed.uuidFromSerial && serialInUuid(observed.uuid) !== observed.serialNumber && observed.serialNumber !== '';
+  const contradicts =
+    group === 'UUID' &&
+    observed.uuidFromSerial &&
+    serialInUuid(observed.uuid) !== observed.serialNumber &&
+    observed.serialNumber !== '';
   return {
     group,
     name: GROUP_NAMES[group],
@@ -78,7 +87,11 @@ function explainGroup(group: Group, best: CandidateDecision, observed: Snapshot,
     bits: best.groupBits[group],
     observed: valuesOf(group, observed).map(maskValue),
     registered: valuesOf(group, registered).map(maskValue),
-    reason: contradicts ? 'UUID_SERIAL_CONTRADICT' : derived ? 'UUID_DERIVED_FROM_SERIAL' : `${group}_${state.toUpperCase()}`,
+    reason: contradicts
+      ? 'UUID_SERIAL_CONTRADICT'
+      : derived
+        ? 'UUID_DERIVED_FROM_SERIAL'
+        : `${group}_${state.toUpperCase()}`,
   };
 }
 
@@ -103,7 +116,9 @@ export function valuesOf(group: Group, snapshot: Snapshot): readonly string[] {
     case 'DISK':
       return [...snapshot.systemDisks, ...snapshot.otherDisks];
     case 'RAM':
-      return snapshot.memoryModules.length > 0 ? snapshot.memoryModules : text(snapshot.memoryGigabytes === 0 ? '' : `${snapshot.memoryGigabytes} GB`);
+      return snapshot.memoryModules.length > 0
+        ? snapshot.memoryModules
+        : text(snapshot.memoryGigabytes === 0 ? '' : `${snapshot.memoryGigabytes} GB`);
     case 'CPU':
       return text(snapshot.processor);
     case 'DISPLAY':
@@ -151,7 +166,13 @@ function withState(comparison: Comparison, group: Group, state: GroupState): Com
   return group === 'EK' ? { ...changed, keyOnOneSide: state === 'missing' } : changed;
 }
 
-function settingOf(observed: Snapshot, candidate: Candidate, decision: Decision, candidates: readonly Candidate[], context: MatchContext): Setting {
+function settingOf(
+  observed: Snapshot,
+  candidate: Candidate,
+  decision: Decision,
+  candidates: readonly Candidate[],
+  context: MatchContext,
+): Setting {
   const others = decision.candidates.filter(({ deviceId }) => deviceId !== candidate.deviceId);
   const enrolled = candidate.enrolled === undefined ? null : compareSnapshots(observed, candidate.enrolled).states;
   return {

@@ -17,7 +17,8 @@ export interface FreshnessDemand {
   readonly lastConfirmedAt: number | null;
 }
 
-export type FreshnessRejection = 'report.from-the-future' | 'report.nonce-missing' | 'report.nonce-wrong' | 'report.too-old' | 'report.replayed';
+export type FreshnessRejection =
+  'report.from-the-future' | 'report.nonce-missing' | 'report.nonce-wrong' | 'report.too-old' | 'report.replayed';
 
 /** Seconds a clock may run ahead, and the greatest age of an online report. */
 export const FUTURE_TOLERANCE_SECONDS = 86_400;

@@ -8,14 +8,28 @@ import { applyRefresh, CHANGE_WINDOW_SECONDS, planRefresh, revertRefresh } from 
 
 const confirmed: Snapshot = {
   ...toSnapshot(anEmptyReport('envelope')),
-  manufacturer: 'contoso', product: 'testbook', boardProduct: 'cb', sku: 'sku-1', endorsementKey: 'e'.repeat(64), uuid: 'a1'.repeat(16), serialNumber: 'serial01',
-  productKeyId: '0300000000001', lan: ['480000000001'], wireless: ['940000000001'], systemDisks: ['disk0001'], memoryGigabytes: 16, processor: 'i5',
+  manufacturer: 'contoso',
+  product: 'testbook',
+  boardProduct: 'cb',
+  sku: 'sku-1',
+  endorsementKey: 'e'.repeat(64),
+  uuid: 'a1'.repeat(16),
+  serialNumber: 'serial01',
+  productKeyId: '0300000000001',
+  lan: ['480000000001'],
+  wireless: ['940000000001'],
+  systemDisks: ['disk0001'],
+  memoryGigabytes: 16,
+  processor: 'i5',
 };
 const quiet: RefreshHistory = { refreshes: [], lastSeenElsewhere: [] };
 const now = 1_800_000_000;
 
 function plan(changes: Partial<Snapshot>, registered: Partial<Snapshot> = {}, history = quiet) {
-  const [observed, known] = [{ ...confirmed, ...registered, ...changes }, { ...confirmed, ...registered }];
+  const [observed, known] = [
+    { ...confirmed, ...registered, ...changes },
+    { ...confirmed, ...registered },
+  ];
   const decision = decide(observed, [{ deviceId: 'd1', confirmed: known }], { population: 1000 });
   return { ...planRefresh(decision.candidates[0]!, observed, known, history, now), known, observed };
 }
@@ -55,12 +69,18 @@ describe('following a device as its parts change', () => {
   });
 
   it('stops and asks after more than three changes in a month', () => {
-    const earlier = (age: number) => ({ ...quiet, refreshes: [1, 2, 3].map((step) => ({ group: 'DISK' as const, at: now - age - step })) });
+    const earlier = (age: number) => ({
+      ...quiet,
+      refreshes: [1, 2, 3].map((step) => ({ group: 'DISK' as const, at: now - age - step })),
+    });
     expect(plan({ systemDisks: ['disk0002'] }, {}, earlier(1000))).toMatchObject({ events: [], review: true });
     expect(plan({ systemDisks: ['disk0002'] }, {}, earlier(CHANGE_WINDOW_SECONDS)).events).toHaveLength(1);
   });
 
   it('stops and asks when the new value was last seen on another device', () => {
-    expect(plan({ systemDisks: ['disk0002'] }, {}, { ...quiet, lastSeenElsewhere: ['DISK'] })).toMatchObject({ events: [], review: true });
+    expect(plan({ systemDisks: ['disk0002'] }, {}, { ...quiet, lastSeenElsewhere: ['DISK'] })).toMatchObject({
+      events: [],
+      review: true,
+    });
   });
 });

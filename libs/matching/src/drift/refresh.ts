@@ -42,7 +42,13 @@ export interface RefreshHistory {
 
 /** Why a changed group was not taken over. */
 export type HeldReason =
-  | 'not-matched' | 'too-little-certainty' | 'board-anchor' | 'one-anchor-at-a-time' | 'never-by-itself' | 'too-many-changes' | 'seen-on-another-device';
+  | 'not-matched'
+  | 'too-little-certainty'
+  | 'board-anchor'
+  | 'one-anchor-at-a-time'
+  | 'never-by-itself'
+  | 'too-many-changes'
+  | 'seen-on-another-device';
 
 export interface RefreshPlan {
   readonly events: readonly RefreshEvent[];
@@ -72,10 +78,12 @@ export function planRefresh(
   const changed = changedGroups(decision, observed, confirmed);
   if (decision.outcome !== 'match') return hold(changed, 'not-matched', false);
   const agreeing = BOARD_GROUPS.filter((group) => decision.states[group] === 'agree').length;
-  if (decision.rule !== 'A1' && !(decision.rule === 'C4' && agreeing >= 2)) return hold(changed, 'too-little-certainty', false);
+  if (decision.rule !== 'A1' && !(decision.rule === 'C4' && agreeing >= 2))
+    return hold(changed, 'too-little-certainty', false);
   const recent = history.refreshes.filter((refresh) => at - refresh.at < CHANGE_WINDOW_SECONDS).length;
   if (recent + changed.length > MOST_CHANGES) return hold(changed, 'too-many-changes', true);
-  if (changed.some((group) => history.lastSeenElsewhere.includes(group))) return hold(changed, 'seen-on-another-device', true);
+  if (changed.some((group) => history.lastSeenElsewhere.includes(group)))
+    return hold(changed, 'seen-on-another-device', true);
   return sortChanges(changed, decision, observed, confirmed, at);
 }
 
@@ -93,7 +101,13 @@ export function revertRefresh(snapshot: Snapshot, event: RefreshEvent): Snapshot
   return JSON.stringify(current) === JSON.stringify(event.after) ? { ...snapshot, ...event.before } : null;
 }
 
-function sortChanges(changed: readonly Group[], decision: CandidateDecision, observed: Snapshot, confirmed: Snapshot, at: number): RefreshPlan {
+function sortChanges(
+  changed: readonly Group[],
+  decision: CandidateDecision,
+  observed: Snapshot,
+  confirmed: Snapshot,
+  at: number,
+): RefreshPlan {
   const events: RefreshEvent[] = [];
   const held: { group: Group; reason: HeldReason }[] = [];
   let anchorTaken = false;
@@ -104,7 +118,14 @@ function sortChanges(changed: readonly Group[], decision: CandidateDecision, obs
       continue;
     }
     anchorTaken ||= isAnchor(group);
-    events.push({ deviceId: decision.deviceId, group, at, rule: decision.rule, before: valuesOf(confirmed, group), after: valuesOf(observed, group) });
+    events.push({
+      deviceId: decision.deviceId,
+      group,
+      at,
+      rule: decision.rule,
+      before: valuesOf(confirmed, group),
+      after: valuesOf(observed, group),
+    });
   }
   return { events, held, review: false };
 }

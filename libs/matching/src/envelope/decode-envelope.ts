@@ -5,11 +5,31 @@ import { anEmptyReport, MOST_DISKS, MOST_NETWORKS } from '../report.js';
 import { EARLIEST_PLAUSIBLE } from '../hardware-hash/record-types.js';
 import type { Cbor } from './cbor.js';
 import { CborMap } from './cbor.js';
-import { ATTRIBUTE, CLASS, COMPONENT_FIELD, COMPONENT_FLAG, ENVELOPE_DIGEST_LENGTH, ENVELOPE_HEADER_LENGTH, ENVELOPE_MAX_LENGTH, ENVELOPE_VERSION, FIELD, MAGIC, MOST_COMPONENTS, MOST_MEMORY_MODULES } from './layout.js';
+import {
+  ATTRIBUTE,
+  CLASS,
+  COMPONENT_FIELD,
+  COMPONENT_FLAG,
+  ENVELOPE_DIGEST_LENGTH,
+  ENVELOPE_HEADER_LENGTH,
+  ENVELOPE_MAX_LENGTH,
+  ENVELOPE_VERSION,
+  FIELD,
+  MAGIC,
+  MOST_COMPONENTS,
+  MOST_MEMORY_MODULES,
+} from './layout.js';
 import { readCbor } from './read-cbor.js';
 
 export type DecodedEnvelope =
-  | { readonly kind: 'report'; readonly report: HardwareReport; readonly trailer: 'verified' | 'mismatch'; readonly nonce: string; readonly reportId: string; readonly hardwareHash: Uint8Array | null }
+  | {
+      readonly kind: 'report';
+      readonly report: HardwareReport;
+      readonly trailer: 'verified' | 'mismatch';
+      readonly nonce: string;
+      readonly reportId: string;
+      readonly hardwareHash: Uint8Array | null;
+    }
   /** Well framed, but of a version that is not known here. */
   | { readonly kind: 'unknown-version' }
   | { readonly kind: 'malformed' };
@@ -84,7 +104,10 @@ function readReport(payload: CborMap): HardwareReport | null {
       serialNumber: text(board, ATTRIBUTE.serialNumber),
       version: text(board, ATTRIBUTE.version),
     },
-    chassis: { type: count(one(CLASS.chassis), ATTRIBUTE.type), serialNumber: text(one(CLASS.chassis), ATTRIBUTE.serialNumber) },
+    chassis: {
+      type: count(one(CLASS.chassis), ATTRIBUTE.type),
+      serialNumber: text(one(CLASS.chassis), ATTRIBUTE.serialNumber),
+    },
     firmwareVendor: text(one(CLASS.firmware), ATTRIBUTE.manufacturer),
     processor: {
       vendor: text(processor, ATTRIBUTE.manufacturer),
@@ -95,12 +118,19 @@ function readReport(payload: CborMap): HardwareReport | null {
     memory: {
       totalGigabytes: modules.reduce((sum, { attributes }) => sum + count(attributes, ATTRIBUTE.capacity), 0),
       slots: modules.length,
-      modules: modules.slice(0, MOST_MEMORY_MODULES).map(({ attributes }) => text(attributes, ATTRIBUTE.serialNumber)).filter((serial) => serial !== ''),
+      modules: modules
+        .slice(0, MOST_MEMORY_MODULES)
+        .map(({ attributes }) => text(attributes, ATTRIBUTE.serialNumber))
+        .filter((serial) => serial !== ''),
     },
     disks: disks.slice(0, MOST_DISKS).map(readDisk),
     networks: networks.slice(0, MOST_NETWORKS).map(readNetwork),
-    displays: of(CLASS.display).slice(0, 4).map(({ attributes }) => text(attributes, ATTRIBUTE.text)),
-    graphics: of(CLASS.graphics).slice(0, 4).map(({ attributes }) => text(attributes, ATTRIBUTE.product)),
+    displays: of(CLASS.display)
+      .slice(0, 4)
+      .map(({ attributes }) => text(attributes, ATTRIBUTE.text)),
+    graphics: of(CLASS.graphics)
+      .slice(0, 4)
+      .map(({ attributes }) => text(attributes, ATTRIBUTE.product)),
     tpm: of(CLASS.tpm).map(({ attributes }) => readTpm(attributes))[0] ?? null,
     productKeyId: text(key, ATTRIBUTE.text),
     productKeyPartNumber: text(key, ATTRIBUTE.product),
@@ -146,7 +176,13 @@ function readNetwork({ kind, attributes, flags }: Component): NetworkPart {
     mac: hexOf(attributes.get(ATTRIBUTE.permanentMac), 6),
     currentMac: hexOf(attributes.get(ATTRIBUTE.currentMac), 6),
     bus: text(attributes, ATTRIBUTE.bus).toUpperCase(),
-    placement: has(COMPONENT_FLAG.removable) ? 'removable' : has(COMPONENT_FLAG.onboard) ? 'onboard' : has(COMPONENT_FLAG.addIn) ? 'add-in' : 'unknown',
+    placement: has(COMPONENT_FLAG.removable)
+      ? 'removable'
+      : has(COMPONENT_FLAG.onboard)
+        ? 'onboard'
+        : has(COMPONENT_FLAG.addIn)
+          ? 'add-in'
+          : 'unknown',
   };
 }
 

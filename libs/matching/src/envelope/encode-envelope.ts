@@ -4,7 +4,18 @@ import type { Digests } from '../digests.js';
 import type { HardwareReport, NetworkPart } from '../report.js';
 import type { Cbor } from './cbor.js';
 import { CborMap } from './cbor.js';
-import { ATTRIBUTE, CLASS, COMPONENT_FIELD, COMPONENT_FLAG, ENVELOPE_DIGEST_LENGTH, ENVELOPE_HEADER_LENGTH, ENVELOPE_VERSION, FIELD, FLAG_HARDWARE_HASH, MAGIC } from './layout.js';
+import {
+  ATTRIBUTE,
+  CLASS,
+  COMPONENT_FIELD,
+  COMPONENT_FLAG,
+  ENVELOPE_DIGEST_LENGTH,
+  ENVELOPE_HEADER_LENGTH,
+  ENVELOPE_VERSION,
+  FIELD,
+  FLAG_HARDWARE_HASH,
+  MAGIC,
+} from './layout.js';
 import { writeCbor } from './write-cbor.js';
 
 /** What an envelope carries beyond a report. */
@@ -69,7 +80,10 @@ function componentsOf(report: HardwareReport): Cbor[] {
       [ATTRIBUTE.serialNumber, short(board.serialNumber)],
       [ATTRIBUTE.version, short(board.version)],
     ]),
-    component(CLASS.chassis, [[ATTRIBUTE.serialNumber, short(chassis.serialNumber)], [ATTRIBUTE.type, chassis.type]]),
+    component(CLASS.chassis, [
+      [ATTRIBUTE.serialNumber, short(chassis.serialNumber)],
+      [ATTRIBUTE.type, chassis.type],
+    ]),
     component(CLASS.firmware, [[ATTRIBUTE.manufacturer, short(report.firmwareVendor)]]),
     component(CLASS.processor, [
       [ATTRIBUTE.manufacturer, short(processor.vendor)],
@@ -84,44 +98,69 @@ function componentsOf(report: HardwareReport): Cbor[] {
   memory.modules.forEach((serialNumber, index) => {
     // The total stands on the first module: sizes of modules are rounded by some firmware, the total is not.
     const capacity = index === 0 ? memory.totalGigabytes : 0;
-    components.push(component(CLASS.memoryModule, [[ATTRIBUTE.serialNumber, short(serialNumber)], [ATTRIBUTE.capacity, capacity]]));
+    components.push(
+      component(CLASS.memoryModule, [
+        [ATTRIBUTE.serialNumber, short(serialNumber)],
+        [ATTRIBUTE.capacity, capacity],
+      ]),
+    );
   });
   for (const disk of report.disks) {
     const flags = (disk.system ? COMPONENT_FLAG.system : 0) | (disk.bus === 'usb' ? COMPONENT_FLAG.removable : 0);
-    components.push(component(CLASS.disk, [
-      [ATTRIBUTE.manufacturer, short(disk.vendor)],
-      [ATTRIBUTE.product, short(disk.product)],
-      [ATTRIBUTE.serialNumber, short(disk.ids[0] ?? '')],
-      [ATTRIBUTE.namespaceId, short(disk.ids[1] ?? '')],
-      [ATTRIBUTE.bus, disk.bus],
-      [ATTRIBUTE.capacity, disk.capacityGigabytes],
-    ], flags));
+    components.push(
+      component(
+        CLASS.disk,
+        [
+          [ATTRIBUTE.manufacturer, short(disk.vendor)],
+          [ATTRIBUTE.product, short(disk.product)],
+          [ATTRIBUTE.serialNumber, short(disk.ids[0] ?? '')],
+          [ATTRIBUTE.namespaceId, short(disk.ids[1] ?? '')],
+          [ATTRIBUTE.bus, disk.bus],
+          [ATTRIBUTE.capacity, disk.capacityGigabytes],
+        ],
+        flags,
+      ),
+    );
   }
   for (const network of report.networks) components.push(networkComponent(network));
   for (const text of report.displays) components.push(component(CLASS.display, [[ATTRIBUTE.text, short(text)]]));
   for (const text of report.graphics) components.push(component(CLASS.graphics, [[ATTRIBUTE.product, short(text)]]));
   if (tpm !== null) {
-    components.push(component(CLASS.tpm, [
-      [ATTRIBUTE.version, short(tpm.text)],
-      [ATTRIBUTE.endorsementKey, fromHex(tpm.endorsementKey)?.length === 32 ? fromHex(tpm.endorsementKey) : null],
-      [ATTRIBUTE.type, tpm.kind === 'discrete' ? 1 : tpm.kind === 'firmware' ? 2 : 0],
-    ]));
+    components.push(
+      component(CLASS.tpm, [
+        [ATTRIBUTE.version, short(tpm.text)],
+        [ATTRIBUTE.endorsementKey, fromHex(tpm.endorsementKey)?.length === 32 ? fromHex(tpm.endorsementKey) : null],
+        [ATTRIBUTE.type, tpm.kind === 'discrete' ? 1 : tpm.kind === 'firmware' ? 2 : 0],
+      ]),
+    );
   }
   if (report.productKeyId !== '') {
-    const attributes: Attributes = [[ATTRIBUTE.text, short(report.productKeyId)], [ATTRIBUTE.product, short(report.productKeyPartNumber)]];
+    const attributes: Attributes = [
+      [ATTRIBUTE.text, short(report.productKeyId)],
+      [ATTRIBUTE.product, short(report.productKeyPartNumber)],
+    ];
     components.push(component(CLASS.productKeyId, attributes));
   }
   return components;
 }
 
 function networkComponent(network: NetworkPart): Cbor {
-  const flags = { onboard: COMPONENT_FLAG.onboard, 'add-in': COMPONENT_FLAG.addIn, removable: COMPONENT_FLAG.removable, unknown: 0 };
-  return component(network.medium === 'bluetooth' ? CLASS.bluetooth : CLASS.network, [
-    [ATTRIBUTE.permanentMac, fromHex(network.mac)],
-    [ATTRIBUTE.currentMac, network.currentMac === '' ? null : fromHex(network.currentMac)],
-    [ATTRIBUTE.bus, short(network.bus)],
-    [ATTRIBUTE.medium, network.medium],
-  ], flags[network.placement]);
+  const flags = {
+    onboard: COMPONENT_FLAG.onboard,
+    'add-in': COMPONENT_FLAG.addIn,
+    removable: COMPONENT_FLAG.removable,
+    unknown: 0,
+  };
+  return component(
+    network.medium === 'bluetooth' ? CLASS.bluetooth : CLASS.network,
+    [
+      [ATTRIBUTE.permanentMac, fromHex(network.mac)],
+      [ATTRIBUTE.currentMac, network.currentMac === '' ? null : fromHex(network.currentMac)],
+      [ATTRIBUTE.bus, short(network.bus)],
+      [ATTRIBUTE.medium, network.medium],
+    ],
+    flags[network.placement],
+  );
 }
 
 /** At most 128 bytes of UTF-8: whole characters only. */

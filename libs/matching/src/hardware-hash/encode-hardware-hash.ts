@@ -26,7 +26,16 @@ export interface HashExtras {
 export function encodeHardwareHash(report: HardwareReport, digests: Digests, extras: HashExtras = {}): Uint8Array {
   const writer = new RecordWriter();
   writeCollector(writer, report);
-  writer.record(RECORD.processor, [...le16(9), ...le16(1), ...le16(report.processor.cores), ...le16(report.processor.threads), 1, 0, 0, 0]);
+  writer.record(RECORD.processor, [
+    ...le16(9),
+    ...le16(1),
+    ...le16(report.processor.cores),
+    ...le16(report.processor.threads),
+    1,
+    0,
+    0,
+    0,
+  ]);
   const { memory } = report;
   writer.record(RECORD.memory, [...le64(memory.totalGigabytes), ...le64(64), ...le16(memory.slots), ...le16(1), 3]);
   writer.text(RECORD.processorVendor, report.processor.vendor);
@@ -37,7 +46,8 @@ export function encodeHardwareHash(report: HardwareReport, digests: Digests, ext
   writer.record(RECORD.panel, [0, 0, 0, 0]);
   writer.record(RECORD.chassis, [report.chassis.type, report.chassis.type === 10 ? 2 : 1, 0, 0, 0]);
   if (report.tpm !== null) writer.text(RECORD.tpm, report.tpm.text);
-  if (extras.endorsementKeyModulus !== undefined) writer.record(RECORD.endorsementKeyModulus, extras.endorsementKeyModulus);
+  if (extras.endorsementKeyModulus !== undefined)
+    writer.record(RECORD.endorsementKeyModulus, extras.endorsementKeyModulus);
   const key = report.tpm === null ? null : fromHex(report.tpm.endorsementKey);
   if (key !== null && key.length === 32) {
     writer.record(RECORD.endorsementKeyDigest, [0, 0, 0, 0, ...le16(1), 32, 0, 0, 0, ...key]);

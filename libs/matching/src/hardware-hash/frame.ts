@@ -65,7 +65,8 @@ export function u32(bytes: Uint8Array, at: number): number {
 
 function checkTrailer(bytes: Uint8Array, declared: number, digests: Digests): Frame['trailer'] {
   if (bytes.length < declared + TRAILER_LENGTH) return 'absent';
-  if (bytes[declared] !== 0x43 || bytes[declared + 1] !== 0x53 || u16(bytes, declared + 2) !== TRAILER_LENGTH) return 'absent';
+  if (bytes[declared] !== 0x43 || bytes[declared + 1] !== 0x53 || u16(bytes, declared + 2) !== TRAILER_LENGTH)
+    return 'absent';
   const digest = digests.sha256(bytes.subarray(0, declared));
   for (let at = 0; at < 32; at += 1) if (digest[at] !== bytes[declared + 4 + at]) return 'mismatch';
   return 'verified';

@@ -25,22 +25,55 @@ export function readRecords(
 }
 
 const KNOWN_TEXT: readonly boolean[] = tableOf([
-  RECORD.processorVendor, RECORD.processorModel, RECORD.tpm, RECORD.serialNumber, RECORD.firmwareVendor,
-  RECORD.manufacturer, RECORD.product, RECORD.sku, RECORD.family, RECORD.boardManufacturer, RECORD.boardProduct,
-  RECORD.boardVersion, RECORD.systemVersion, RECORD.productKeyId, RECORD.productKeyPartNumber,
+  RECORD.processorVendor,
+  RECORD.processorModel,
+  RECORD.tpm,
+  RECORD.serialNumber,
+  RECORD.firmwareVendor,
+  RECORD.manufacturer,
+  RECORD.product,
+  RECORD.sku,
+  RECORD.family,
+  RECORD.boardManufacturer,
+  RECORD.boardProduct,
+  RECORD.boardVersion,
+  RECORD.systemVersion,
+  RECORD.productKeyId,
+  RECORD.productKeyPartNumber,
   RECORD.systemDiskIdentity,
 ]);
 
 const DISK_BUSES: Readonly<Record<number, DiskBus>> = {
-  1: 'scsi', 2: 'ata', 3: 'ata', 7: 'usb', 8: 'raid', 10: 'sas', 11: 'sata', 17: 'nvme',
+  1: 'scsi',
+  2: 'ata',
+  3: 'ata',
+  7: 'usb',
+  8: 'raid',
+  10: 'sas',
+  11: 'sata',
+  17: 'nvme',
 };
 
-const MEDIA: Readonly<Record<number, NetworkMedium>> = { 1: 'wireless', 9: 'wireless', 10: 'bluetooth', 14: 'ethernet' };
+const MEDIA: Readonly<Record<number, NetworkMedium>> = {
+  1: 'wireless',
+  9: 'wireless',
+  10: 'bluetooth',
+  14: 'ethernet',
+};
 
 const MINIMUM_LENGTH: Readonly<Record<number, number>> = {
-  [RECORD.collector]: 20, [RECORD.processor]: 8, [RECORD.memory]: 18, [RECORD.disk]: 9, [RECORD.network]: 10,
-  [RECORD.display]: 8, [RECORD.chassis]: 1, [RECORD.endorsementKeyDigest]: 42, [RECORD.uuid]: 16,
-  [RECORD.endorsementKeyModulus]: 1, [RECORD.panel]: 4, [RECORD.graphicsMemory]: 8,
+  [RECORD.collector]: 20,
+  [RECORD.processor]: 8,
+  [RECORD.memory]: 18,
+  [RECORD.disk]: 9,
+  [RECORD.network]: 10,
+  [RECORD.display]: 8,
+  [RECORD.chassis]: 1,
+  [RECORD.endorsementKeyDigest]: 42,
+  [RECORD.uuid]: 16,
+  [RECORD.endorsementKeyModulus]: 1,
+  [RECORD.panel]: 4,
+  [RECORD.graphicsMemory]: 8,
 };
 
 /** Gathers records into a report; a record that comes twice where one is meant keeps its first value. */
@@ -57,7 +90,10 @@ class Draft {
 
   private readonly latin: string;
 
-  constructor(private readonly bytes: Uint8Array, end: number) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    end: number,
+  ) {
     this.latin = readLatin(bytes, end);
   }
 
@@ -139,7 +175,14 @@ class Draft {
     const disk = readDiskIdentity(sliceText(this.latin, this.bytes, span.start, span.end));
     const bus = head === null ? 'other' : (DISK_BUSES[this.bytes[head.start + 8]!] ?? 'other');
     const { ids, product, vendor } = disk;
-    this.disks.push({ ids, product, vendor, bus, capacityGigabytes: head === null ? 0 : u32(this.bytes, head.start), system: false });
+    this.disks.push({
+      ids,
+      product,
+      vendor,
+      bus,
+      capacityGigabytes: head === null ? 0 : u32(this.bytes, head.start),
+      system: false,
+    });
   }
 
   private takeNetwork(span: RecordSpan): void {
@@ -190,7 +233,8 @@ class Draft {
     const isKey = digest !== undefined && u16(this.bytes, digest.start + 4) === 1;
     if (modulus === undefined) return isKey ? toHex(this.bytes, digest.start + 10, digest.start + 42) : '';
     const computed = digests.sha256(this.bytes.subarray(modulus.start, modulus.end));
-    if (isKey && computed.some((byte, index) => byte !== this.bytes[digest.start + 10 + index])) this.find('ek.differs-from-modulus');
+    if (isKey && computed.some((byte, index) => byte !== this.bytes[digest.start + 10 + index]))
+      this.find('ek.differs-from-modulus');
     return toHex(computed);
   }
 

@@ -9,7 +9,11 @@ import { reportFromOa3 } from './report-from-oa3.js';
 export type Oa3RejectionCode = 'oa3.too-long' | 'oa3.not-xml' | 'oa3.not-a-report';
 
 export type Oa3Reading =
-  | { readonly ok: true; readonly report: HardwareReport; /** Text of a HardwareHash element, '' when there is none. */ readonly hardwareHash: string }
+  | {
+      readonly ok: true;
+      readonly report: HardwareReport;
+      /** Text of a HardwareHash element, '' when there is none. */ readonly hardwareHash: string;
+    }
   | { readonly ok: false; readonly rejection: { readonly code: Oa3RejectionCode } };
 
 /** Most characters of a file. Real ones have a few thousand. */
@@ -26,7 +30,8 @@ export function readOa3Xml(text: string): Oa3Reading {
   const values: [string, string][] = [];
   let hardwareHash = '';
   visit(document, 0, (name, value, attributes) => {
-    if (name === 'p' && typeof attributes['n'] === 'string') values.push([attributes['n'], String(attributes['v'] ?? '')]);
+    if (name === 'p' && typeof attributes['n'] === 'string')
+      values.push([attributes['n'], String(attributes['v'] ?? '')]);
     if (name === 'HardwareHash') hardwareHash = value;
   });
   if (values.length === 0 && hardwareHash === '') return rejected('oa3.not-a-report');
@@ -38,7 +43,13 @@ type Visitor = (name: string, text: string, attributes: Readonly<Record<string, 
 function parse(text: string): unknown {
   try {
     if (XMLValidator.validate(text) !== true) return null;
-    return new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', processEntities: false, preserveOrder: true, parseTagValue: false }).parse(text);
+    return new XMLParser({
+      ignoreAttributes: false,
+      attributeNamePrefix: '',
+      processEntities: false,
+      preserveOrder: true,
+      parseTagValue: false,
+    }).parse(text);
   } catch {
     // The parser throws on what its validator let through; both mean that this is no XML.
     return null;
@@ -60,7 +71,10 @@ function visit(nodes: unknown, depth: number, visitor: Visitor): void {
 
 function textOf(children: unknown): string {
   if (!Array.isArray(children)) return '';
-  return (children as readonly Record<string, unknown>[]).map((child) => String(child['#text'] ?? '')).join('').trim();
+  return (children as readonly Record<string, unknown>[])
+    .map((child) => String(child['#text'] ?? ''))
+    .join('')
+    .trim();
 }
 
 /** A bound on nesting before any parser builds a tree of it. */

@@ -16,7 +16,9 @@ const MOST_VALUES = 512;
  * Source: matching.md A.5.
  */
 export function reportFromOa3(values: Oa3Values): HardwareReport {
-  const kept = values.slice(0, MOST_VALUES).map(([name, value]) => [name.toLowerCase(), value.trim().slice(0, 256)] as const);
+  const kept = values
+    .slice(0, MOST_VALUES)
+    .map(([name, value]) => [name.toLowerCase(), value.trim().slice(0, 256)] as const);
   const all = (name: string): string[] => kept.filter(([own]) => own === name).map(([, value]) => value);
   const one = (name: string): string => all(name)[0] ?? '';
   const empty = anEmptyReport('oa3-xml');
@@ -37,16 +39,26 @@ export function reportFromOa3(values: Oa3Values): HardwareReport {
     board: { ...empty.board, product: one('smbiosboardproduct') },
     chassis: { type: numberOf(one('chassistype')), serialNumber: '' },
     firmwareVendor: one('smbiosfirmwarevendor'),
-    processor: { vendor: '', model: one('processormodel'), cores: numberOf(one('processorcores')), threads: numberOf(one('processorthreads')) },
+    processor: {
+      vendor: '',
+      model: one('processormodel'),
+      cores: numberOf(one('processorcores')),
+      threads: numberOf(one('processorthreads')),
+    },
     memory: { totalGigabytes: numberOf(one('totalphysicalram')), slots: numberOf(one('smbiosramslots')), modules: [] },
-    disks: all('diskserialnumber').slice(0, MOST_DISKS).map((text, index) => ({
-      ids: text.split('|', 1).map((id) => id.trim()).filter((id) => id !== ''),
-      product: text.split('|')[1]?.trim() ?? '',
-      vendor: text.split('|')[2]?.trim() ?? '',
-      bus: busOf(one('primarydisktype')),
-      capacityGigabytes: index === 0 ? numberOf(one('primarydisktotalcapacity')) : 0,
-      system: index === 0,
-    })),
+    disks: all('diskserialnumber')
+      .slice(0, MOST_DISKS)
+      .map((text, index) => ({
+        ids: text
+          .split('|', 1)
+          .map((id) => id.trim())
+          .filter((id) => id !== ''),
+        product: text.split('|')[1]?.trim() ?? '',
+        vendor: text.split('|')[2]?.trim() ?? '',
+        bus: busOf(one('primarydisktype')),
+        capacityGigabytes: index === 0 ? numberOf(one('primarydisktotalcapacity')) : 0,
+        system: index === 0,
+      })),
     networks: networksOf(all('macaddress'), all('physicalmedium')),
     tpm: tpm === '' && key === '' ? null : { text: tpm, endorsementKey: key, kind: 'unknown' },
     productKeyId: one('productkeyid'),
@@ -73,7 +85,9 @@ function mediumOf(text: string): NetworkMedium {
 
 function busOf(text: string): DiskBus {
   const bus = text.toLowerCase();
-  return (['nvme', 'sata', 'sas', 'raid', 'usb', 'scsi', 'ata'] as const).find((known) => bus.includes(known)) ?? 'other';
+  return (
+    (['nvme', 'sata', 'sas', 'raid', 'usb', 'scsi', 'ata'] as const).find((known) => bus.includes(known)) ?? 'other'
+  );
 }
 
 /** Digests are written in base64 or in hexadecimal, by tool version. */

@@ -1,18 +1,56 @@
 import { describe, expect, it } from '@jest/globals';
 import { anEmptyReport } from '../report.js';
 import { PLACEHOLDER_MACS, PLACEHOLDER_NAMES, PLACEHOLDER_SERIALS, PLACEHOLDER_UUIDS } from './placeholder-data.js';
-import { isPlaceholderMac, isPlaceholderName, isPlaceholderProductKey, isPlaceholderSerial, isPlaceholderUuid, normaliseText, swapUuid } from './placeholders.js';
+import {
+  isPlaceholderMac,
+  isPlaceholderName,
+  isPlaceholderProductKey,
+  isPlaceholderSerial,
+  isPlaceholderUuid,
+  normaliseText,
+  swapUuid,
+} from './placeholders.js';
 import { manufacturerFamily, toSnapshot } from './to-snapshot.js';
 
 describe('values nobody filled in', () => {
   it.each([
-    'To Be Filled By O.E.M.', ' to be filled by O.E.M', 'Default string', 'System Serial Number', 'None', 'N/A', '0', '....', 'XXXXXXXX', '0000000000', '1111111',
-    '0101010', '123456789', '0123456789', '87654321', 'abcdef', 'SN-1234567890', 'MB-1234567890', 'ASSET-1234567890', 'SYS-9876543210', '1.2.3', '"empty"', 'Ｎｏｎｅ', 'not  specified',
+    'To Be Filled By O.E.M.',
+    ' to be filled by O.E.M',
+    'Default string',
+    'System Serial Number',
+    'None',
+    'N/A',
+    '0',
+    '....',
+    'XXXXXXXX',
+    '0000000000',
+    '1111111',
+    '0101010',
+    '123456789',
+    '0123456789',
+    '87654321',
+    'abcdef',
+    'SN-1234567890',
+    'MB-1234567890',
+    'ASSET-1234567890',
+    'SYS-9876543210',
+    '1.2.3',
+    '"empty"',
+    'Ｎｏｎｅ',
+    'not  specified',
   ])('%s is no serial number', (text) => {
     expect(isPlaceholderSerial(normaliseText(text))).toBe(true);
   });
 
-  it.each(['7K2Q4X3', 'PF2NONE7', '5CG1234XYZ', 'CND0EVAL12', '013579246801', 'S4EVNX0M', '3762-6031-9351-8758-8222-9601-28'])('%s is a serial number', (text) => {
+  it.each([
+    '7K2Q4X3',
+    'PF2NONE7',
+    '5CG1234XYZ',
+    'CND0EVAL12',
+    '013579246801',
+    'S4EVNX0M',
+    '3762-6031-9351-8758-8222-9601-28',
+  ])('%s is a serial number', (text) => {
     expect(isPlaceholderSerial(normaliseText(text))).toBe(false);
   });
 
@@ -27,8 +65,13 @@ describe('values nobody filled in', () => {
   });
 
   it.each([
-    ['0'.repeat(32), true], ['f'.repeat(32), true], ['01'.repeat(16), true], ['03d40274043505aa0006bb0700080009', true], ['deadbeef000000000000000000000000', true],
-    ['4c4c4544002020108020a0c04f202020', true], ['e004253f894fd3419a0c0305e82c3301', false],
+    ['0'.repeat(32), true],
+    ['f'.repeat(32), true],
+    ['01'.repeat(16), true],
+    ['03d40274043505aa0006bb0700080009', true],
+    ['deadbeef000000000000000000000000', true],
+    ['4c4c4544002020108020a0c04f202020', true],
+    ['e004253f894fd3419a0c0305e82c3301', false],
   ])('UUID %s: %s', (uuid, expected) => {
     expect(isPlaceholderUuid(uuid)).toBe(expected);
   });
@@ -39,15 +82,26 @@ describe('values nobody filled in', () => {
   });
 
   it('knows spellings of one maker', () => {
-    expect(new Set(['HP', 'Hewlett-Packard', 'HP Inc.', 'hewlett packard'].map(manufacturerFamily))).toEqual(new Set(['hp']));
+    expect(new Set(['HP', 'Hewlett-Packard', 'HP Inc.', 'hewlett packard'].map(manufacturerFamily))).toEqual(
+      new Set(['hp']),
+    );
     expect(manufacturerFamily('Dell Inc.')).toBe('dell');
-    expect(['constructor', '__proto__', 'toString'].map(manufacturerFamily)).toEqual(['constructor', '__proto__', 'tostring']);
+    expect(['constructor', '__proto__', 'toString'].map(manufacturerFamily)).toEqual([
+      'constructor',
+      '__proto__',
+      'tostring',
+    ]);
     expect(manufacturerFamily('System manufacturer')).toBe('');
   });
 });
 
 describe('cards that are no anchors', () => {
-  const card = (mac: string, bus: string, placement: 'unknown' | 'onboard' | 'add-in' | 'removable' = 'unknown', medium: 'ethernet' | 'wireless' = 'ethernet') => {
+  const card = (
+    mac: string,
+    bus: string,
+    placement: 'unknown' | 'onboard' | 'add-in' | 'removable' = 'unknown',
+    medium: 'ethernet' | 'wireless' = 'ethernet',
+  ) => {
     const report = { ...anEmptyReport('envelope'), networks: [{ medium, mac, bus, placement, currentMac: '' }] };
     const { lan, wireless, masked } = toSnapshot(report);
     return masked[0]?.reason ?? [...lan, ...wireless].join();

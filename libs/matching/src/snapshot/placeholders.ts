@@ -1,6 +1,12 @@
 import {
-  PLACEHOLDER_MAC_PATTERNS, PLACEHOLDER_MACS, PLACEHOLDER_NAMES, PLACEHOLDER_PARTS, PLACEHOLDER_SERIALS,
-  PLACEHOLDER_UUID_PATTERNS, PLACEHOLDER_UUIDS, PLACEHOLDER_WORDS,
+  PLACEHOLDER_MAC_PATTERNS,
+  PLACEHOLDER_MACS,
+  PLACEHOLDER_NAMES,
+  PLACEHOLDER_PARTS,
+  PLACEHOLDER_SERIALS,
+  PLACEHOLDER_UUID_PATTERNS,
+  PLACEHOLDER_UUIDS,
+  PLACEHOLDER_WORDS,
 } from './placeholder-data.js';
 
 /** Printable ASCII in words with one space between: what nearly all firmware writes. */
@@ -11,7 +17,9 @@ const PLAIN = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
  * dots and quotes removed. Source: matching.md B.3 (rule order).
  */
 export function normaliseText(text: string): string {
-  const folded = PLAIN.test(text) ? text.toLowerCase() : text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+  const folded = PLAIN.test(text)
+    ? text.toLowerCase()
+    : text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
   const first = folded.charCodeAt(0);
   return first === 0x24 || first === 0x2e || first === 0x22 || first === 0x27 ? folded.replace(/^[$."']+/, '') : folded;
 }
@@ -66,7 +74,9 @@ function escapeExpression(text: string): string {
 
 function isMadeUp(serial: string): boolean {
   const bare = serial.replace(/^(sn|sys|mb|asset)-/, '');
-  return isOneCharacter(bare) || /^[01]+$/.test(bare) || /^\d+\.\d+\.\d+$/.test(bare) || isRun(bare, 1) || isRun(bare, -1);
+  return (
+    isOneCharacter(bare) || /^[01]+$/.test(bare) || /^\d+\.\d+\.\d+$/.test(bare) || isRun(bare, 1) || isRun(bare, -1)
+  );
 }
 
 function isOneCharacter(text: string): boolean {

@@ -53,9 +53,20 @@ export interface MaskedValue {
 }
 
 export type MaskReason =
-  | 'SN_PLACEHOLDER' | 'BSN_PLACEHOLDER' | 'UUID_PLACEHOLDER' | 'PKID_PLACEHOLDER' | 'MODEL_PLACEHOLDER'
-  | 'NIC_PLACEHOLDER' | 'NIC_LOCAL_IGNORED' | 'NIC_USB_IGNORED' | 'NIC_VIRTUAL_IGNORED' | 'NIC_ADD_IN_IGNORED' | 'NIC_BUS_UNKNOWN'
-  | 'DISK_PLACEHOLDER' | 'DISK_VIRTUAL_IGNORED' | 'DISK_REMOVABLE_IGNORED';
+  | 'SN_PLACEHOLDER'
+  | 'BSN_PLACEHOLDER'
+  | 'UUID_PLACEHOLDER'
+  | 'PKID_PLACEHOLDER'
+  | 'MODEL_PLACEHOLDER'
+  | 'NIC_PLACEHOLDER'
+  | 'NIC_LOCAL_IGNORED'
+  | 'NIC_USB_IGNORED'
+  | 'NIC_VIRTUAL_IGNORED'
+  | 'NIC_ADD_IN_IGNORED'
+  | 'NIC_BUS_UNKNOWN'
+  | 'DISK_PLACEHOLDER'
+  | 'DISK_VIRTUAL_IGNORED'
+  | 'DISK_REMOVABLE_IGNORED';
 
 /** A value for people: first two and last two characters, nothing of a value of six or fewer but its length. */
 export function maskValue(value: string): string {

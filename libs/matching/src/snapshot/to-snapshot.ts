@@ -3,7 +3,13 @@ import type { DecodeLevel } from '../decode-hardware-hash.js';
 import type { DiskPart, HardwareReport, NetworkPart } from '../report.js';
 import { MANUFACTURER_FAMILIES, VIRTUAL_DISKS, VIRTUAL_MAC_PREFIXES, VIRTUAL_NAMES } from './placeholder-data.js';
 import {
-  isPlaceholderMac, isPlaceholderName, isPlaceholderProductKey, isPlaceholderSerial, isPlaceholderUuid, normaliseText, swapUuid,
+  isPlaceholderMac,
+  isPlaceholderName,
+  isPlaceholderProductKey,
+  isPlaceholderSerial,
+  isPlaceholderUuid,
+  normaliseText,
+  swapUuid,
 } from './placeholders.js';
 import { remember } from './remember.js';
 import type { FormFactor, MaskedValue, MaskReason, Snapshot } from './snapshot.js';
@@ -76,11 +82,18 @@ function isVirtual({ system, networks, disks }: HardwareReport): boolean {
 }
 
 function isVirtualDisk(disk: DiskPart): boolean {
-  return VIRTUAL_DISKS.test(spelling(`${disk.vendor} ${disk.product}`)) || VIRTUAL_DISKS.test(normaliseText(disk.ids[0] ?? ''));
+  return (
+    VIRTUAL_DISKS.test(spelling(`${disk.vendor} ${disk.product}`)) ||
+    VIRTUAL_DISKS.test(normaliseText(disk.ids[0] ?? ''))
+  );
 }
 
 function levelOf(report: HardwareReport): DecodeLevel {
-  return report.source === 'tuple' || report.source === 'product-key' ? 'opaque' : report.source === 'oa3-xml' ? 'partial' : 'full';
+  return report.source === 'tuple' || report.source === 'product-key'
+    ? 'opaque'
+    : report.source === 'oa3-xml'
+      ? 'partial'
+      : 'full';
 }
 
 function nameOf(text: string, masked: MaskedValue[]): string {
@@ -188,7 +201,9 @@ function sortDisks(disks: readonly DiskPart[], masked: MaskedValue[]) {
 
 /** Windows groups a namespace id with underscores and a final dot; Linux puts "eui." or "wwn-0x" before it. */
 function diskIdOf(id: string): string {
-  return normaliseText(id).replace(/^(eui\.|nguid\.|uuid\.|nvme\.|wwn-0x|0x)/, '').replace(/[_.\s-]/g, '');
+  return normaliseText(id)
+    .replace(/^(eui\.|nguid\.|uuid\.|nvme\.|wwn-0x|0x)/, '')
+    .replace(/[_.\s-]/g, '');
 }
 
 function formFactorOf(chassisType: number): FormFactor {

@@ -1,4 +1,10 @@
-import { endedByOffboarding, consentLifecycle, type ConsentScope, type ConsentState, type InFlightChoice } from '@groundcrew/domain';
+import {
+  endedByOffboarding,
+  consentLifecycle,
+  type ConsentScope,
+  type ConsentState,
+  type InFlightChoice,
+} from '@groundcrew/domain';
 import { ConsentRow, type Consent } from '../rows/tenancy.row.js';
 import { RunRow, type Run } from '../rows/run.row.js';
 import { sqlStateOf, type Unit } from '../scope/with-scope.js';
@@ -20,9 +26,10 @@ export async function lockConsent(unit: Unit, tenantId: string, id: string): Pro
 
 /** The consent that a link asks about, held still. The link's secret is known by its digest alone. */
 export async function lockConsentOfLink(unit: Unit, linkDigest: Buffer): Promise<Consent | null> {
-  const [found] = await unit.query<{ id: string }>('select id from registry.consent where link_digest = $1 for update', [
-    linkDigest,
-  ]);
+  const [found] = await unit.query<{ id: string }>(
+    'select id from registry.consent where link_digest = $1 for update',
+    [linkDigest],
+  );
   return found === undefined ? null : await unit.em.findOne(ConsentRow, { id: found.id });
 }
 

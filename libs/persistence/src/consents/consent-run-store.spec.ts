@@ -36,7 +36,9 @@ async function asked() {
 }
 
 const historyOf = async (tenantId: string) =>
-  (await registry.admin.query('select kind from registry.consent_event where tenant_id = $1 order by seq', [tenantId])).rows.map((row) => row.kind);
+  (
+    await registry.admin.query('select kind from registry.consent_event where tenant_id = $1 order by seq', [tenantId])
+  ).rows.map((row) => row.kind);
 const stateOf = async (tenantId: string) =>
   (await registry.admin.query('select state from registry.consent where tenant_id = $1', [tenantId])).rows[0].state;
 
@@ -86,7 +88,10 @@ describe('a chunk within the scope of its consent', () => {
   async function anOrder(scope: object, parts = [['{}']]) {
     const [tenantId, partnerId] = [await registry.aTenant(), await registry.aPartner()];
     await registry.aConsent(tenantId, partnerId);
-    await registry.admin.query('update registry.consent set scope = $2 where tenant_id = $1', [tenantId, JSON.stringify(scope)]);
+    await registry.admin.query('update registry.consent set scope = $2 where tenant_id = $1', [
+      tenantId,
+      JSON.stringify(scope),
+    ]);
     const runId = await registry.anOrder({ tenantId, partnerId, parts });
     await registry.admin.query(
       'update registry.run set consent_id = (select id from registry.consent where tenant_id = $2) where id = $1',
@@ -95,7 +100,12 @@ describe('a chunk within the scope of its consent', () => {
     return { tenantId, runId, chunk: 1 };
   }
   const reasonsOf = async (runId: string) =>
-    (await registry.admin.query(`select line, detail->>'message' as why from registry.run_item where run_id = $1 and verdict = 'withheld' order by line`, [runId])).rows;
+    (
+      await registry.admin.query(
+        `select line, detail->>'message' as why from registry.run_item where run_id = $1 and verdict = 'withheld' order by line`,
+        [runId],
+      )
+    ).rows;
 
   it('withholds rows of other models and purchase orders, each with its reason', async () => {
     const key = await anOrder({ models: ['Book 5'], purchaseOrders: ['PO-1'] });
@@ -118,7 +128,12 @@ describe('a chunk within the scope of its consent', () => {
     const chunk = (from: number) => [0, 1, 2, 3].map((index) => aCandidate(from + index));
     const registered = await Promise.all(
       [1, 2].map((number) =>
-        registerChunk(worker, { ...key, chunk: number }, { candidates: chunk(number * 10), rejected: [] }, registry.sealer),
+        registerChunk(
+          worker,
+          { ...key, chunk: number },
+          { candidates: chunk(number * 10), rejected: [] },
+          registry.sealer,
+        ),
       ),
     );
     expect(registered[0]! + registered[1]!).toBe(5);
@@ -137,11 +152,16 @@ describe('a chunk within the scope of its consent', () => {
     ['finish_accepted', 'suspended', 0],
   ])('after a revocation with %s of a partner that is %s registers %i', async (inFlight, status, devices) => {
     const key = await anOrder({});
-    await registry.admin.query(`update registry.consent set state = 'revoked', in_flight = $2 where tenant_id = $1`, [key.tenantId, inFlight]);
+    await registry.admin.query(`update registry.consent set state = 'revoked', in_flight = $2 where tenant_id = $1`, [
+      key.tenantId,
+      inFlight,
+    ]);
     await registry.admin.query(
       'update registry.partner set status = $2 where id = (select partner_id from registry.run where id = $1)',
       [key.runId, status],
     );
-    expect(await registerChunk(worker, key, { candidates: [aCandidate(1)], rejected: [] }, registry.sealer)).toBe(devices);
+    expect(await registerChunk(worker, key, { candidates: [aCandidate(1)], rejected: [] }, registry.sealer)).toBe(
+      devices,
+    );
   });
 });

@@ -23,7 +23,9 @@ describe('the candidate index', () => {
   let worker: pg.Pool;
   let tenantId: string;
   let next = 1_000n;
-  const snapshot: Snapshot = toSnapshot(reportFromTuple({ manufacturer: 'Contoso', model: 'Book', serialNumber: 'S-1234567' }));
+  const snapshot: Snapshot = toSnapshot(
+    reportFromTuple({ manufacturer: 'Contoso', model: 'Book', serialNumber: 'S-1234567' }),
+  );
 
   beforeAll(async () => {
     database = await cloneDatabase();
@@ -41,31 +43,32 @@ describe('the candidate index', () => {
   async function devicesWith(keys: EvidenceKey[], count = 1, owner = tenantId): Promise<string[]> {
     const ids = Array.from({ length: count }, () => randomUUID());
     for (const id of ids) {
-      await registry.admin.query('insert into registry.device_snapshot (device_id, tenant_id, enrolled) values ($1, $2, $3)', [
-        id,
-        owner,
-        sealSnapshot(registry.sealer, id, snapshot),
-      ]);
+      await registry.admin.query(
+        'insert into registry.device_snapshot (device_id, tenant_id, enrolled) values ($1, $2, $3)',
+        [id, owner, sealSnapshot(registry.sealer, id, snapshot)],
+      );
     }
     for (const { key, kind } of keys) {
-      await registry.admin.query('insert into registry.candidate_key (key, kind, device_id) select $1, $2, unnest($3::uuid[])', [
-        key.toString(),
-        EVIDENCE_KINDS[kind],
-        ids,
-      ]);
+      await registry.admin.query(
+        'insert into registry.candidate_key (key, kind, device_id) select $1, $2, unnest($3::uuid[])',
+        [key.toString(), EVIDENCE_KINDS[kind], ids],
+      );
     }
     return ids;
   }
   const find = (keys: EvidenceKey[], owner = tenantId): Promise<FoundCandidate[]> =>
     inTenant(worker, owner, async (client) => {
-      const ask = async <Row>(sql: string, values: readonly unknown[]) => (await client.query(sql, [...values])).rows as Row[];
+      const ask = async <Row>(sql: string, values: readonly unknown[]) =>
+        (await client.query(sql, [...values])).rows as Row[];
       return (await findCandidates(ask, registry.sealer, new Map([[7, keys]]))).get(7) ?? [];
     });
 
   it('finds a device of any tenant and says only that it is elsewhere', async () => {
     const key = aKey();
     const [deviceId] = await devicesWith([key]);
-    expect(await find([key, aKey()])).toMatchObject([{ deviceId, elsewhere: false, enrolled: snapshot, confirmed: snapshot }]);
+    expect(await find([key, aKey()])).toMatchObject([
+      { deviceId, elsewhere: false, enrolled: snapshot, confirmed: snapshot },
+    ]);
     const stranger = await registry.aTenant();
     expect(await find([key], stranger)).toMatchObject([{ deviceId, elsewhere: true }]);
   });
@@ -76,7 +79,8 @@ describe('the candidate index', () => {
     await devicesWith([key], 3, await registry.aTenant());
     const found = await find([key]);
     expect(found).toHaveLength(5);
-    for (const { shared } of found) expect(shared).toEqual([{ kind: 'uuid', holders: { anywhere: 5, inOneTenant: 3 } }]);
+    for (const { shared } of found)
+      expect(shared).toEqual([{ kind: 'uuid', holders: { anywhere: 5, inOneTenant: 3 } }]);
   });
 
   it('lets a value speak while as many as may share it do, and no longer', async () => {
@@ -103,7 +107,9 @@ describe('the candidate index', () => {
       [hot.key.toString()],
     );
     await registry.admin.query('analyze registry.candidate_key, registry.device_snapshot');
-    const { rows } = await registry.admin.query<{ prosrc: string }>(`select prosrc from pg_proc where oid = 'registry.find_candidates'::regproc`);
+    const { rows } = await registry.admin.query<{ prosrc: string }>(
+      `select prosrc from pg_proc where oid = 'registry.find_candidates'::regproc`,
+    );
     const parameters = ['p_reports', 'p_keys', 'p_hot', 'p_most'];
     const body = parameters.reduce(
       (text, name, index) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), `$${index + 1}`),

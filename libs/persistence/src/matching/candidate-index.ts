@@ -25,7 +25,9 @@ export type AskSql = <Row>(sql: string, values: readonly unknown[]) => Promise<R
 /** Most candidates that are compared for one report. Source: matching.md D. */
 export const mostCandidates = 64;
 
-const kindOf = new Map(Object.entries(EVIDENCE_KINDS).map(([kind, number]) => [number as number, kind as EvidenceKind]));
+const kindOf = new Map(
+  Object.entries(EVIDENCE_KINDS).map(([kind, number]) => [number as number, kind as EvidenceKind]),
+);
 
 /** A candidate as the index holds it: its snapshots still sealed. */
 export interface CandidateRow {

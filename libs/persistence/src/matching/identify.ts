@@ -55,5 +55,7 @@ export function identify(observed: Snapshot, found: readonly FoundCandidate[], p
  */
 export function sameReport(observed: Snapshot, found: readonly FoundCandidate[]): FoundCandidate | undefined {
   const said = JSON.stringify(observed);
-  return found.find(({ enrolled, confirmed }) => JSON.stringify(enrolled) === said || JSON.stringify(confirmed) === said);
+  return found.find(
+    ({ enrolled, confirmed }) => JSON.stringify(enrolled) === said || JSON.stringify(confirmed) === said,
+  );
 }

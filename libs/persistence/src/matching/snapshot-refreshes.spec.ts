@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { decodeHardwareHash, evidenceKeys, planRefresh, toSnapshot, type RefreshPlan, type Snapshot } from '@groundcrew/matching';
+import {
+  decodeHardwareHash,
+  evidenceKeys,
+  planRefresh,
+  toSnapshot,
+  type RefreshPlan,
+  type Snapshot,
+} from '@groundcrew/matching';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
@@ -8,7 +15,13 @@ import { openRegistry, type Registry } from '../../../../test/support/registry.j
 import type { Device } from '../../../../tools/fleet/src/device.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { createSealer } from '../sealing.js';
-import { devicePopulation, findCandidates, snapshotContext, type AskSql, type FoundCandidate } from './candidate-index.js';
+import {
+  devicePopulation,
+  findCandidates,
+  snapshotContext,
+  type AskSql,
+  type FoundCandidate,
+} from './candidate-index.js';
 import { groupsSeenElsewhere, identify } from './identify.js';
 import { applyRefreshPlan, loadRecentRefreshes, takeBackRefresh, type RefreshOutcome } from './snapshot-refreshes.js';
 
@@ -36,7 +49,10 @@ describe('refreshing what a device looks like', () => {
     await database.drop();
   });
   beforeEach(async () => {
-    device = aDevice((seed += 1), ({ board, radio, model }) => board.tpm !== null && radio?.soldered === false && model.vendor === 'hp');
+    device = aDevice(
+      (seed += 1),
+      ({ board, radio, model }) => board.tpm !== null && radio?.soldered === false && model.vendor === 'hp',
+    );
     deviceId = (await register(worker, registry, owner, [hashOf(device)]))[0]!.deviceId!;
   });
 
@@ -48,7 +64,10 @@ describe('refreshing what a device looks like', () => {
   }
   const tools = () => ({ sealer: registry.sealer, digests });
   const inOwner = <Result>(work: (client: pg.PoolClient) => Promise<Result>) => inTenant(worker, owner.tenantId, work);
-  const askWith = (client: pg.PoolClient): AskSql => async (sql, values) => (await client.query(sql, [...values])).rows;
+  const askWith =
+    (client: pg.PoolClient): AskSql =>
+    async (sql, values) =>
+      (await client.query(sql, [...values])).rows;
 
   function snapshotOf(seen: Device, at = now): Snapshot {
     const decoded = decodeHardwareHash(hashOf(seen, at), digests);
@@ -56,7 +75,11 @@ describe('refreshing what a device looks like', () => {
     return toSnapshot(decoded.value.report, decoded.value.level);
   }
   async function candidatesFor(client: pg.PoolClient, observed: Snapshot): Promise<FoundCandidate[]> {
-    return (await findCandidates(askWith(client), registry.sealer, new Map([[0, evidenceKeys(observed, digests)]]))).get(0) ?? [];
+    return (
+      (await findCandidates(askWith(client), registry.sealer, new Map([[0, evidenceKeys(observed, digests)]]))).get(
+        0,
+      ) ?? []
+    );
   }
   async function planFor(client: pg.PoolClient, seen: Device, at = now): Promise<RefreshPlan> {
     const observed = snapshotOf(seen, at);
@@ -64,14 +87,27 @@ describe('refreshing what a device looks like', () => {
     const decision = identify(observed, found, await devicePopulation(askWith(client)));
     const { confirmed } = found.find((each) => each.deviceId === decision.deviceId)!;
     const refreshes = await loadRecentRefreshes(client, registry.sealer, deviceId, at);
-    return planRefresh(decision.candidates[0]!, observed, confirmed, { refreshes, lastSeenElsewhere: groupsSeenElsewhere(found, deviceId) }, at);
+    return planRefresh(
+      decision.candidates[0]!,
+      observed,
+      confirmed,
+      { refreshes, lastSeenElsewhere: groupsSeenElsewhere(found, deviceId) },
+      at,
+    );
   }
   const refresh = (seen: Device, at = now): Promise<RefreshOutcome> =>
     inOwner(async (client) => applyRefreshPlan(client, tools(), owner.tenantId, await planFor(client, seen, at)));
   const state = async () => {
-    const { rows } = await registry.admin.query('select enrolled, confirmed from registry.device_snapshot where device_id = $1', [deviceId]);
-    const keys = await registry.admin.query('select key, kind from registry.candidate_key where device_id = $1 order by kind, key', [deviceId]);
-    const open = (sealed: Buffer | null) => (sealed === null ? null : registry.sealer.open(sealed, snapshotContext(deviceId)).toString());
+    const { rows } = await registry.admin.query(
+      'select enrolled, confirmed from registry.device_snapshot where device_id = $1',
+      [deviceId],
+    );
+    const keys = await registry.admin.query(
+      'select key, kind from registry.candidate_key where device_id = $1 order by kind, key',
+      [deviceId],
+    );
+    const open = (sealed: Buffer | null) =>
+      sealed === null ? null : registry.sealer.open(sealed, snapshotContext(deviceId)).toString();
     return { enrolled: open(rows[0].enrolled), confirmed: open(rows[0].confirmed), keys: keys.rows };
   };
 
@@ -141,7 +177,11 @@ describe('refreshing what a device looks like', () => {
     const donor = aDevice((seed += 1), ({ board, model }) => board.tpm !== null && model.vendor === 'hp');
     await register(worker, registry, owner, [hashOf(donor)]);
     const plan = await inOwner((client) => planFor(client, { ...device, disk: donor.disk }));
-    expect(plan).toMatchObject({ events: [], review: true, held: [{ group: 'DISK', reason: 'seen-on-another-device' }] });
+    expect(plan).toMatchObject({
+      events: [],
+      review: true,
+      held: [{ group: 'DISK', reason: 'seen-on-another-device' }],
+    });
   });
 
   it('is invisible and impossible from another tenant', async () => {
@@ -150,10 +190,17 @@ describe('refreshing what a device looks like', () => {
     const before = await state();
     const stranger = await aCustomer();
     const plan: RefreshPlan = await inOwner((client) => planFor(client, workshop.newRadio(device), now + day));
-    const asStranger = <Result>(work: (client: pg.PoolClient) => Promise<Result>) => inTenant(worker, stranger.tenantId, work);
-    expect(await asStranger((client) => applyRefreshPlan(client, tools(), stranger.tenantId, plan))).toEqual({ kind: 'no_snapshot' });
-    expect(await asStranger((client) => takeBackRefresh(client, tools(), stranger.tenantId, outcome.refreshIds[0]!))).toEqual({ kind: 'unknown' });
-    await asStranger((client) => client.query('select registry.replace_candidate_keys($1, $2, $3)', [deviceId, ['1'], [1]]));
+    const asStranger = <Result>(work: (client: pg.PoolClient) => Promise<Result>) =>
+      inTenant(worker, stranger.tenantId, work);
+    expect(await asStranger((client) => applyRefreshPlan(client, tools(), stranger.tenantId, plan))).toEqual({
+      kind: 'no_snapshot',
+    });
+    expect(
+      await asStranger((client) => takeBackRefresh(client, tools(), stranger.tenantId, outcome.refreshIds[0]!)),
+    ).toEqual({ kind: 'unknown' });
+    await asStranger((client) =>
+      client.query('select registry.replace_candidate_keys($1, $2, $3)', [deviceId, ['1'], [1]]),
+    );
     expect(await state()).toEqual(before);
   });
 

@@ -113,7 +113,10 @@ export async function takeBackRefresh(
 
   await client.query('update registry.snapshot_refresh set reverted_at = clock_timestamp() where id = $1', [refreshId]);
   await writeConfirmed(client, tools, deviceId, held.enrolled, restored);
-  await audit(client, tenantId, 'device.snapshot_refresh_taken_back', deviceId, { refresh: refreshId, groups: [event.group] });
+  await audit(client, tenantId, 'device.snapshot_refresh_taken_back', deviceId, {
+    refresh: refreshId,
+    groups: [event.group],
+  });
   return { kind: 'taken_back' };
 }
 
@@ -193,7 +196,11 @@ async function deviceOfRefresh(client: pg.PoolClient, refreshId: string): Promis
   return rows[0]?.device_id ?? null;
 }
 
-async function loadStandingEvent(client: pg.PoolClient, sealer: Sealer, refreshId: string): Promise<RefreshEvent | null> {
+async function loadStandingEvent(
+  client: pg.PoolClient,
+  sealer: Sealer,
+  refreshId: string,
+): Promise<RefreshEvent | null> {
   const { rows } = await client.query<{ sealed_event: Buffer }>(
     'select sealed_event from registry.snapshot_refresh where id = $1 and reverted_at is null',
     [refreshId],

@@ -76,7 +76,9 @@ describe('the outbox', () => {
       [abandoned],
     );
     expect(await sweepAbandoned(relay)).toEqual({ intakes: 1, keys: 0 });
-    const { rows } = await registry.admin.query('select id from registry.intake where id = any ($1)', [[accepted, abandoned, arriving]]);
+    const { rows } = await registry.admin.query('select id from registry.intake where id = any ($1)', [
+      [accepted, abandoned, arriving],
+    ]);
     expect(rows.map((row) => row.id).sort()).toEqual([accepted, arriving].sort());
   });
 });

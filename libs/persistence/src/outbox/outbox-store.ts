@@ -79,7 +79,9 @@ export async function postpone(pool: pg.Pool, message: RunToStart, reason: strin
 
 /** Removes what nobody will come back for: bodies that were never accepted or are worked through, messages long done, and keys and leases that ran out. */
 export async function sweepAbandoned(pool: pg.Pool): Promise<{ intakes: number; keys: number }> {
-  const intakes = await pool.query('delete from registry.intake where not accepted and lease_until < clock_timestamp()');
+  const intakes = await pool.query(
+    'delete from registry.intake where not accepted and lease_until < clock_timestamp()',
+  );
   await pool.query(
     `delete from registry.intake i
      where accepted and lease_until < clock_timestamp() and not exists (select 1 from registry.intake_part p where p.intake_id = i.id)`,

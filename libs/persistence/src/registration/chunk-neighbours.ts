@@ -33,7 +33,13 @@ export class ChunkNeighbours {
     const lines = new Map<string, number>();
     for (const [other, kinds] of shared) {
       if (other.snapshot === null) continue;
-      found.push({ deviceId: other.deviceId, elsewhere: false, shared: kinds, enrolled: other.snapshot, confirmed: other.snapshot });
+      found.push({
+        deviceId: other.deviceId,
+        elsewhere: false,
+        shared: kinds,
+        enrolled: other.snapshot,
+        confirmed: other.snapshot,
+      });
       lines.set(other.deviceId, other.line);
     }
     return { found, lines };

@@ -32,7 +32,8 @@ describe('registering a chunk', () => {
     return { tenantId, partnerId, runId, chunk: 1 };
   }
 
-  const registerChunk = (pool: pg.Pool, key: ChunkKey, decision: ChunkDecision) => registerChunkWith(pool, key, decision, registry.sealer);
+  const registerChunk = (pool: pg.Pool, key: ChunkKey, decision: ChunkDecision) =>
+    registerChunkWith(pool, key, decision, registry.sealer);
   const linesOf = (rows: number, chunks: number) =>
     Array.from({ length: chunks }, () => Array.from({ length: rows }, () => '{}'));
   const candidates = (count: number, first = 1): Candidate[] =>
@@ -42,9 +43,16 @@ describe('registering a chunk', () => {
     refused: new Map(),
   });
   const itemsOf = async (runId: string) =>
-    (await registry.admin.query('select line, verdict, detail from registry.run_item where run_id = $1 order by line', [runId])).rows;
+    (
+      await registry.admin.query(
+        'select line, verdict, detail from registry.run_item where run_id = $1 order by line',
+        [runId],
+      )
+    ).rows;
   const count = async (table: string, where: string, value: string) =>
-    Number((await registry.admin.query(`select count(*) from registry.${table} where ${where} = $1`, [value])).rows[0].count);
+    Number(
+      (await registry.admin.query(`select count(*) from registry.${table} where ${where} = $1`, [value])).rows[0].count,
+    );
 
   it('gives every row one verdict once its directory object was observed', async () => {
     const order = await anAuthorisedOrder(3);
@@ -57,7 +65,11 @@ describe('registering a chunk', () => {
     expect(await itemsOf(order.runId)).toEqual([expect.objectContaining({ line: 3, verdict: 'hash_invalid' })]);
 
     await settleChunk(worker, order, observedAll(rows));
-    expect((await itemsOf(order.runId)).map((item) => item.verdict)).toEqual(['registered', 'registered', 'hash_invalid']);
+    expect((await itemsOf(order.runId)).map((item) => item.verdict)).toEqual([
+      'registered',
+      'registered',
+      'hash_invalid',
+    ]);
     expect(await closeRun(worker, order)).toEqual({ received: 3, registered: 2, rejected: 1 });
   });
 
@@ -86,12 +98,22 @@ describe('registering a chunk', () => {
     const mine = aCandidate(1, { claims: [claim] });
     await registerChunk(worker, first, { candidates: [mine], rejected: [] });
 
-    await registerChunk(worker, { ...first, chunk: 2 }, { candidates: [aCandidate(2, { claims: [claim] })], rejected: [] });
+    await registerChunk(
+      worker,
+      { ...first, chunk: 2 },
+      { candidates: [aCandidate(2, { claims: [claim] })], rejected: [] },
+    );
     expect(await itemsOf(first.runId)).toEqual([{ line: 2, verdict: 'duplicate_in_file', detail: { repeats: 1 } }]);
 
     const sameTenant = await registry.anOrder({ ...first, parts: linesOf(1, 1) });
-    await registerChunk(worker, { ...first, runId: sameTenant }, { candidates: [aCandidate(1, { claims: [claim] })], rejected: [] });
-    expect(await itemsOf(sameTenant)).toEqual([{ line: 1, verdict: 'already_registered', detail: { deviceId: mine.deviceId } }]);
+    await registerChunk(
+      worker,
+      { ...first, runId: sameTenant },
+      { candidates: [aCandidate(1, { claims: [claim] })], rejected: [] },
+    );
+    expect(await itemsOf(sameTenant)).toEqual([
+      { line: 1, verdict: 'already_registered', detail: { deviceId: mine.deviceId } },
+    ]);
 
     await registerChunk(worker, other, { candidates: [aCandidate(1, { claims: [claim] })], rejected: [] });
     expect(await itemsOf(other.runId)).toEqual([{ line: 1, verdict: 'owned_elsewhere', detail: null }]);
@@ -175,7 +197,10 @@ describe('registering a chunk', () => {
     await registerChunk(worker, order, { candidates: [], rejected: [{ line: 1, verdict: 'malformed', detail: null }] });
     await closeRun(worker, order);
     const { rows } = await registry.admin.query('select state, problem from registry.run where id = $1', [order.runId]);
-    expect(rows[0]).toEqual({ state: 'needs_attention', problem: { code: 'run.rows-without-verdict', received: 2, decided: 1 } });
+    expect(rows[0]).toEqual({
+      state: 'needs_attention',
+      problem: { code: 'run.rows-without-verdict', received: 2, decided: 1 },
+    });
   });
 
   it('numbers the events of a run without a gap and seals each change in the audit chain', async () => {
@@ -189,7 +214,9 @@ describe('registering a chunk', () => {
       }),
     );
     await closeRun(worker, order);
-    const events = await registry.admin.query('select seq from registry.run_event where run_id = $1 order by seq', [order.runId]);
+    const events = await registry.admin.query('select seq from registry.run_event where run_id = $1 order by seq', [
+      order.runId,
+    ]);
     expect(events.rows.map((row) => row.seq)).toEqual(Array.from({ length: 10 }, (_, index) => index + 1));
 
     const chain = await registry.admin.query(
@@ -199,7 +226,9 @@ describe('registering a chunk', () => {
       [order.tenantId],
     );
     expect(chain.rows[0]).toEqual({ broken: '0', unlinked: '0', events: '10' });
-    await expect(registry.admin.query('update registry.audit_event set actor = $1', ['somebody'])).rejects.toThrow('never changed');
+    await expect(registry.admin.query('update registry.audit_event set actor = $1', ['somebody'])).rejects.toThrow(
+      'never changed',
+    );
   });
 
   it('lets two tenants register the same devices in opposite order: each device once, nobody told whose it is', async () => {
@@ -210,11 +239,17 @@ describe('registering a chunk', () => {
       for (let chunk = 1; chunk <= 5; chunk += 1) {
         const rows = order_
           .slice((chunk - 1) * 200, chunk * 200)
-          .map((digest, index) => aCandidate((chunk - 1) * 200 + index + 1, { claims: [{ kind: 'endorsement_key', digest }] }));
+          .map((digest, index) =>
+            aCandidate((chunk - 1) * 200 + index + 1, { claims: [{ kind: 'endorsement_key', digest }] }),
+          );
         const awaiting = await registerChunk(worker, { ...order, chunk }, { candidates: rows, rejected: [] });
         if (awaiting === 0) continue;
         const ids = (await loadAwaiting(worker, { ...order, chunk }))!.map((device) => device.deviceId);
-        await settleChunk(worker, { ...order, chunk }, { objects: new Map(ids.map((id) => [id, randomUUID()])), refused: new Map() });
+        await settleChunk(
+          worker,
+          { ...order, chunk },
+          { objects: new Map(ids.map((id) => [id, randomUUID()])), refused: new Map() },
+        );
       }
     };
     await Promise.all([register(left, hardware), register(right, hardware.toReversed())]);

@@ -83,7 +83,12 @@ export async function registerChunk(
   sealer: Sealer,
 ): Promise<number> {
   return inTenant(pool, key.tenantId, async (client) => {
-    const fence = await client.query<{ state: string; awaiting: number; partner_id: string; consent_id: string | null }>({
+    const fence = await client.query<{
+      state: string;
+      awaiting: number;
+      partner_id: string;
+      consent_id: string | null;
+    }>({
       name: 'fence_chunk',
       text: `select c.state, coalesce(cardinality(c.device_ids), 0) as awaiting, r.partner_id, r.consent_id
              from registry.run_chunk c join registry.run r on r.id = c.run_id
@@ -141,7 +146,12 @@ export async function registerChunk(
       event: { kind: 'chunk.registered', data: { chunk: key.chunk, devices: survivors.length, counts } },
       audit: {
         action: 'devices.register',
-        data: { chunk: key.chunk, devices: survivors.length, counts, digest: digestOf(rejected, survivors).toString('hex') },
+        data: {
+          chunk: key.chunk,
+          devices: survivors.length,
+          counts,
+          digest: digestOf(rejected, survivors).toString('hex'),
+        },
       },
     });
     return survivors.length;

@@ -22,7 +22,8 @@ export async function recognise(
 ): Promise<{ survivors: Candidate[]; rejected: RejectedRow[] }> {
   const { claimed, lost } = await claimIdentities(client, key.tenantId, decision.candidates);
   await takeTurns(client, claimed);
-  const ask: AskSql = async (sql, values) => (await client.query({ name: 'recognise', text: sql, values: [...values] })).rows;
+  const ask: AskSql = async (sql, values) =>
+    (await client.query({ name: 'recognise', text: sql, values: [...values] })).rows;
   const found = await findCandidates(ask, sealer, new Map(decision.candidates.map(({ line, keys }) => [line, keys])));
   const population = await populationOf(client);
 
@@ -98,7 +99,8 @@ function recogniseReport(
 
 function verdictOfLost(lost: LostCandidate, runId: string, resembled: Resembled | null): RejectedRow {
   const { line, snapshot } = lost.candidate;
-  if (lost.holder?.runId === runId) return { line, verdict: 'duplicate_in_file', detail: { repeats: lost.holder.line } };
+  if (lost.holder?.runId === runId)
+    return { line, verdict: 'duplicate_in_file', detail: { repeats: lost.holder.line } };
   // Something it claims is taken, and yet it is not that device: the serial number of a repaired one on another board.
   if (snapshot !== null && resembled?.outcome !== 'match') return review(line, lost.holder?.deviceId ?? null);
   if (lost.ownedElsewhere || lost.holder === null) return { line, verdict: 'owned_elsewhere', detail: null };

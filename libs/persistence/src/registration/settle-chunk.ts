@@ -49,7 +49,13 @@ export async function noteWait(
  */
 export async function settleChunk(pool: pg.Pool, key: ChunkKey, directory: SettledDirectory): Promise<void> {
   await inTenant(pool, key.tenantId, async (client) => {
-    const { rows } = await client.query<{ state: string; lines: number[]; device_ids: string[]; verdict_digest: Buffer; consent_id: string | null }>({
+    const { rows } = await client.query<{
+      state: string;
+      lines: number[];
+      device_ids: string[];
+      verdict_digest: Buffer;
+      consent_id: string | null;
+    }>({
       name: 'fence_settle',
       text: `select state, lines, device_ids, verdict_digest, consent_id from registry.run_chunk
              where run_id = $1 and number = $2 for update`,
@@ -152,7 +158,10 @@ async function undoRefused(
     key.tenantId,
     devices,
   ]);
-  await client.query('delete from registry.device where tenant_id = $1 and id = any ($2::uuid[])', [key.tenantId, devices]);
+  await client.query('delete from registry.device where tenant_id = $1 and id = any ($2::uuid[])', [
+    key.tenantId,
+    devices,
+  ]);
   await client.query(
     `insert into registry.run_step (run_id, step, chunk, device_id, tenant_id, state, devices, attempts, accepted_at, detail)
      select $1, 'precreate_directory_object', $2, w.device, $3, 'refused', 1, 1, clock_timestamp(), '{"undone": "registration"}'

@@ -49,7 +49,10 @@ describe('the built-in directory at work', () => {
     const applied = await Promise.all(Array.from({ length: 6 }, () => applyDirectoryRequests(pool, 4)));
     await applyAll();
     expect(applied.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(12);
-    const { rows } = await pool.query('select count(*)::int as objects from directory.device_object where tenant_id = $1', [tenantId]);
+    const { rows } = await pool.query(
+      'select count(*)::int as objects from directory.device_object where tenant_id = $1',
+      [tenantId],
+    );
     expect(rows[0].objects).toBe(12);
   });
 });

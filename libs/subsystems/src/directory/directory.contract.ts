@@ -15,7 +15,13 @@ export interface DirectoryUnderTest {
 export function directoryContract(name: string, open: () => DirectoryUnderTest): void {
   const request = (more: Partial<DeviceObjectRequest> = {}): DeviceObjectRequest => {
     const registrationId = randomUUID();
-    return { registrationId, displayName: `SN-${registrationId}`, serialNumber: null, physicalIds: [`[ZTDID]:${registrationId}`], ...more };
+    return {
+      registrationId,
+      displayName: `SN-${registrationId}`,
+      serialNumber: null,
+      physicalIds: [`[ZTDID]:${registrationId}`],
+      ...more,
+    };
   };
   const idsOf = (requests: DeviceObjectRequest[]) => requests.map((each) => each.registrationId);
 
@@ -26,7 +32,11 @@ export function directoryContract(name: string, open: () => DirectoryUnderTest):
       const tenantId = randomUUID();
       const wanted = [request(), request({ physicalIds: ['[ZTDID]:x', '[OrderId]:Kiosk'] })];
       await directory.preCreate(key, tenantId, wanted);
-      expect(await directory.observe(key, tenantId, idsOf(wanted))).toEqual({ applied: false, objects: [], refusals: [] });
+      expect(await directory.observe(key, tenantId, idsOf(wanted))).toEqual({
+        applied: false,
+        objects: [],
+        refusals: [],
+      });
       await apply();
       const seen = await directory.observe(key, tenantId, idsOf(wanted));
       expect(seen.applied).toBe(true);

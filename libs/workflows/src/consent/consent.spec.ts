@@ -17,7 +17,8 @@ describe('waiting for a consent', () => {
 
   beforeAll(async () => {
     const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
-    if (address === undefined) throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
+    if (address === undefined)
+      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     connection = await Connection.connect({ address });
     native = await NativeConnection.connect({ address });
@@ -61,8 +62,15 @@ describe('waiting for a consent', () => {
       ...own,
     };
     const taskQueue = randomUUID();
-    const worker = await Worker.create({ connection: native, taskQueue, activities, workflowBundle: await workflowBundle() });
-    const { outcome } = await worker.runUntil(client.workflow.execute('consent', { taskQueue, workflowId, args: [input] }));
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue,
+      activities,
+      workflowBundle: await workflowBundle(),
+    });
+    const { outcome } = await worker.runUntil(
+      client.workflow.execute('consent', { taskQueue, workflowId, args: [input] }),
+    );
     return { seen, outcome, client, workflowId };
   }
 
@@ -77,7 +85,10 @@ describe('waiting for a consent', () => {
   });
 
   it('that was decided before the run began ends at once', async () => {
-    expect(await run({ reminderMs: 60_000, expiryMs: 90_000 }, { decidedBefore: true })).toMatchObject({ seen: [], outcome: 'granted' });
+    expect(await run({ reminderMs: 60_000, expiryMs: 90_000 }, { decidedBefore: true })).toMatchObject({
+      seen: [],
+      outcome: 'granted',
+    });
   });
 
   it('counts what was waited before the run began: a late start moves no expiry and repeats no reminder', async () => {
@@ -88,7 +99,9 @@ describe('waiting for a consent', () => {
   it('leaves a decision that came with the expiry as it was', async () => {
     const { outcome } = await run(
       { reminderMs: 60_000, expiryMs: 200 },
-      { own: { expireConsent: async () => ({ expired: false }), closeConsentRun: async () => ({ outcome: 'granted' }) } },
+      {
+        own: { expireConsent: async () => ({ expired: false }), closeConsentRun: async () => ({ outcome: 'granted' }) },
+      },
     );
     expect(outcome).toBe('granted');
   });

@@ -18,7 +18,8 @@ describe('a registration order', () => {
 
   beforeAll(async () => {
     const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
-    if (address === undefined) throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
+    if (address === undefined)
+      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     connection = await Connection.connect({ address });
     native = await NativeConnection.connect({ address });
@@ -29,7 +30,11 @@ describe('a registration order', () => {
   });
 
   /** Runs an order of so many chunks against a registry of the test's own; returns what happened. */
-  async function run(chunkCount: number, own: Partial<RegistrationOrderActivities> = {}, policy: Partial<RunPolicy> = {}) {
+  async function run(
+    chunkCount: number,
+    own: Partial<RegistrationOrderActivities> = {},
+    policy: Partial<RunPolicy> = {},
+  ) {
     const seen: string[] = [];
     const noting =
       <Answer>(name: string, act: (chunk: ChunkReference) => Promise<Answer>) =>
@@ -49,7 +54,12 @@ describe('a registration order', () => {
       },
     };
     const taskQueue = randomUUID();
-    const worker = await Worker.create({ connection: native, taskQueue, activities, workflowBundle: await workflowBundle() });
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue,
+      activities,
+      workflowBundle: await workflowBundle(),
+    });
     const client = new Client({ connection });
     const input: RegistrationOrderInput = {
       run: { runId: randomUUID(), tenantId: randomUUID() },
@@ -57,9 +67,12 @@ describe('a registration order', () => {
       nextChunk: 1,
     };
     const workflowId = `registration_order/${input.run.runId}`;
-    const totals = await worker.runUntil(client.workflow.execute('registrationOrder', { taskQueue, workflowId, args: [input] }));
+    const totals = await worker.runUntil(
+      client.workflow.execute('registrationOrder', { taskQueue, workflowId, args: [input] }),
+    );
     const executions: string[] = [];
-    for await (const execution of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) executions.push(execution.runId);
+    for await (const execution of client.workflow.list({ query: `WorkflowId = '${workflowId}'` }))
+      executions.push(execution.runId);
     return { seen, totals, client, workflowId, executions };
   }
 
@@ -165,9 +178,25 @@ describe('a registration order', () => {
     it('hold ids and numbers only', () => {
       for (const name of readdirSync(histories)) {
         const text = readFileSync(new URL(name, histories), 'utf8');
-        const payloads = [...text.matchAll(/"data": "([^"]+)"/g)].map((match) => Buffer.from(match[1]!, 'base64').toString('utf8'));
+        const payloads = [...text.matchAll(/"data": "([^"]+)"/g)].map((match) =>
+          Buffer.from(match[1]!, 'base64').toString('utf8'),
+        );
         const words = payloads.flatMap((payload) => [...payload.matchAll(/"([A-Za-z]+)":/g)].map((match) => match[1]!));
-        const known = ['run', 'runId', 'tenantId', 'chunk', 'nextChunk', 'policy', ...Object.keys(defaultRunPolicy), 'closed', 'chunkCount', 'awaiting', 'received', 'registered', 'rejected'];
+        const known = [
+          'run',
+          'runId',
+          'tenantId',
+          'chunk',
+          'nextChunk',
+          'policy',
+          ...Object.keys(defaultRunPolicy),
+          'closed',
+          'chunkCount',
+          'awaiting',
+          'received',
+          'registered',
+          'rejected',
+        ];
         expect([...new Set(words)].filter((word) => !known.includes(word))).toEqual([]);
       }
     });

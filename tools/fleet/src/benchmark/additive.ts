@@ -5,7 +5,11 @@ import { compareSnapshots, GROUPS, WEIGHTS } from '@groundcrew/matching';
  * The baseline: the same evidence and weights, added up, with two thresholds and no rule. It shows what vetoes are for.
  * Source: matching.md C.2.
  */
-export function decideByAdding(observed: Snapshot, candidates: readonly Candidate[], population: number): { outcome: Outcome; deviceId: string | null } {
+export function decideByAdding(
+  observed: Snapshot,
+  candidates: readonly Candidate[],
+  population: number,
+): { outcome: Outcome; deviceId: string | null } {
   let best = -Infinity;
   let deviceId: string | null = null;
   for (const candidate of candidates) {

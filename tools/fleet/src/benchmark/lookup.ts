@@ -35,26 +35,51 @@ export function decideAll({ fleet, probes, rounds }: LookupSize): LookupResult {
   let recognised = 0;
   for (let round = 0; round < rounds; round += 1) {
     recognised = 0;
-    identified.push(rateOf(probes, () => {
-      for (const [index, text] of texts.entries()) if (identify(registry, text) === String(index % fleet)) recognised += 1;
-    }));
-    checked.push(rateOf(probes, () => {
-      for (const text of texts) nodeDigests.sha256(Buffer.from(text, 'base64').subarray(0, 1000));
-    }));
+    identified.push(
+      rateOf(probes, () => {
+        for (const [index, text] of texts.entries())
+          if (identify(registry, text) === String(index % fleet)) recognised += 1;
+      }),
+    );
+    checked.push(
+      rateOf(probes, () => {
+        for (const text of texts) nodeDigests.sha256(Buffer.from(text, 'base64').subarray(0, 1000));
+      }),
+    );
   }
   // The first quarter warms the compiler.
   const warm = Math.floor(rounds / 4);
   const row = (metric: string, read: (rate: Rate) => number): BenchRow => {
     const value = Math.round(median(identified.slice(warm).map(read)));
     const baseline = Math.round(median(checked.slice(warm).map(read)));
-    return { metric, value, unit: '/s', baseline, ratio: Math.round((value / baseline) * 1000) / 1000, gate: GATE, goal: GOAL, met: value >= GATE };
+    return {
+      metric,
+      value,
+      unit: '/s',
+      baseline,
+      ratio: Math.round((value / baseline) * 1000) / 1000,
+      gate: GATE,
+      goal: GOAL,
+      met: value >= GATE,
+    };
   };
-  const rows = [row('identifications per second of one core', ({ byProcessor }) => byProcessor), row('the same by the clock', ({ byClock }) => byClock)];
+  const rows = [
+    row('identifications per second of one core', ({ byProcessor }) => byProcessor),
+    row('the same by the clock', ({ byClock }) => byClock),
+  ];
   return { rows, recognised: recognised / probes };
 }
 
 export function describeLookup({ rows, recognised }: LookupResult): string {
-  const lines = rows.map(({ metric, value, baseline, ratio, gate, goal, met }) => [metric, `${value} /s`, `${baseline} /s`, String(ratio), `${gate} /s`, `${goal} /s`, met ? 'yes' : 'no']);
+  const lines = rows.map(({ metric, value, baseline, ratio, gate, goal, met }) => [
+    metric,
+    `${value} /s`,
+    `${baseline} /s`,
+    String(ratio),
+    `${gate} /s`,
+    `${goal} /s`,
+    met ? 'yes' : 'no',
+  ]);
   const head = ['', 'identified', 'base64 + SHA-256', 'ratio', 'gate', 'goal', 'met'];
   return `${table([head, ...lines])}\n${(recognised * 100).toFixed(1)} % of the probes matched their device`;
 }

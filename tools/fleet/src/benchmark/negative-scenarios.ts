@@ -17,27 +17,124 @@ const EVERYTHING: WrittenBack = { serial: true, uuid: true, boardSerial: true };
 
 /** Devices that must not be taken for a registered one, or not without a person. Source: matching.md E.2 (N01 to N17). */
 export const NEGATIVE_SCENARIOS: readonly Scenario[] = [
-  { id: 'N01', title: 'board replaced, names as from the factory', expected: { tpm: NO, none: NO }, fits: physical, make: newBoard(FRESH) },
-  { id: 'N02', title: 'board replaced, serial number written back', expected: { tpm: NO, none: REVIEW_OR_NO }, fits: physical, make: newBoard(SERIAL) },
-  { id: 'N03', title: 'board replaced, serial number and UUID written back', expected: { tpm: NO, none: REVIEW }, fits: physical, make: newBoard(SERIAL_AND_UUID) },
-  { id: 'N04', title: 'the same and the board serial number', expected: { tpm: NO, none: REVIEW }, fits: physical, make: newBoard(EVERYTHING) },
-  { id: 'N05', title: 'N03, all other parts kept, or all replaced', expected: { tpm: NO, none: REVIEW_OR_NO }, fits: physical, make: keptOrReplaced },
-  { id: 'N06', title: 'board of registered A in registered chassis B', expected: { tpm: MATCH, none: MATCH_OR_REVIEW }, fits: physical, make: boardInAnotherChassis },
-  { id: 'N07', title: 'replacement board with its TPM off', expected: { tpm: REVIEW_OR_NO, none: null }, fits: physical, make: boardWithTpmOff },
-  { id: 'N08', title: 'stranger with a registered disk, or disk and radio', expected: { tpm: NO, none: NO }, fits: physical, make: reusedParts },
-  { id: 'N09', title: 'duplicate serial number, UUID, or both', expected: { tpm: NO, none: REVIEW_OR_NO }, fits: physical, make: duplicates },
-  { id: 'N10', title: 'white-box board with placeholders only', expected: { tpm: NO, none: NO }, make: placeholdersOnly },
+  {
+    id: 'N01',
+    title: 'board replaced, names as from the factory',
+    expected: { tpm: NO, none: NO },
+    fits: physical,
+    make: newBoard(FRESH),
+  },
+  {
+    id: 'N02',
+    title: 'board replaced, serial number written back',
+    expected: { tpm: NO, none: REVIEW_OR_NO },
+    fits: physical,
+    make: newBoard(SERIAL),
+  },
+  {
+    id: 'N03',
+    title: 'board replaced, serial number and UUID written back',
+    expected: { tpm: NO, none: REVIEW },
+    fits: physical,
+    make: newBoard(SERIAL_AND_UUID),
+  },
+  {
+    id: 'N04',
+    title: 'the same and the board serial number',
+    expected: { tpm: NO, none: REVIEW },
+    fits: physical,
+    make: newBoard(EVERYTHING),
+  },
+  {
+    id: 'N05',
+    title: 'N03, all other parts kept, or all replaced',
+    expected: { tpm: NO, none: REVIEW_OR_NO },
+    fits: physical,
+    make: keptOrReplaced,
+  },
+  {
+    id: 'N06',
+    title: 'board of registered A in registered chassis B',
+    expected: { tpm: MATCH, none: MATCH_OR_REVIEW },
+    fits: physical,
+    make: boardInAnotherChassis,
+  },
+  {
+    id: 'N07',
+    title: 'replacement board with its TPM off',
+    expected: { tpm: REVIEW_OR_NO, none: null },
+    fits: physical,
+    make: boardWithTpmOff,
+  },
+  {
+    id: 'N08',
+    title: 'stranger with a registered disk, or disk and radio',
+    expected: { tpm: NO, none: NO },
+    fits: physical,
+    make: reusedParts,
+  },
+  {
+    id: 'N09',
+    title: 'duplicate serial number, UUID, or both',
+    expected: { tpm: NO, none: REVIEW_OR_NO },
+    fits: physical,
+    make: duplicates,
+  },
+  {
+    id: 'N10',
+    title: 'white-box board with placeholders only',
+    expected: { tpm: NO, none: NO },
+    make: placeholdersOnly,
+  },
   { id: 'N11', title: 'neighbour of a production lot', expected: { tpm: NO, none: NO }, make: neighbour },
-  { id: 'N12', title: 'any stranger', expected: { tpm: NO, none: NO }, make: (scene) => stranger(strangerOf(scene, scene.random.below(scene.registry.size))) },
-  { id: 'N13', title: 'copied virtual machine, or one with its host’s UUID', expected: { tpm: REVIEW_OR_NO, none: REVIEW }, fits: (device) => !physical(device), make: copiedMachine },
-  { id: 'N14', title: 'sold on with a new disk, by another tenant', expected: { tpm: MATCH, none: MATCH }, fits: physical, make: (scene) => ({ device: withNewDisk(scene.subject.device, scene.spare, scene.random), owner: scene.subject.id }) },
-  { id: 'N15', title: 'creeping toward another device', expected: { tpm: REVIEW_OR_NO, none: REVIEW }, fits: physical, make: creeping },
-  { id: 'N16', title: 'edited report: serial number, or key not of its modulus', expected: { tpm: REVIEW, none: REVIEW }, fits: physical, make: tampered },
-  { id: 'N17', title: 'old report sent again', expected: { tpm: NO, none: NO }, make: (scene) => ({ ...stranger(scene.subject.device), story: () => replay(scene) }) },
+  {
+    id: 'N12',
+    title: 'any stranger',
+    expected: { tpm: NO, none: NO },
+    make: (scene) => stranger(strangerOf(scene, scene.random.below(scene.registry.size))),
+  },
+  {
+    id: 'N13',
+    title: 'copied virtual machine, or one with its host’s UUID',
+    expected: { tpm: REVIEW_OR_NO, none: REVIEW },
+    fits: (device) => !physical(device),
+    make: copiedMachine,
+  },
+  {
+    id: 'N14',
+    title: 'sold on with a new disk, by another tenant',
+    expected: { tpm: MATCH, none: MATCH },
+    fits: physical,
+    make: (scene) => ({
+      device: withNewDisk(scene.subject.device, scene.spare, scene.random),
+      owner: scene.subject.id,
+    }),
+  },
+  {
+    id: 'N15',
+    title: 'creeping toward another device',
+    expected: { tpm: REVIEW_OR_NO, none: REVIEW },
+    fits: physical,
+    make: creeping,
+  },
+  {
+    id: 'N16',
+    title: 'edited report: serial number, or key not of its modulus',
+    expected: { tpm: REVIEW, none: REVIEW },
+    fits: physical,
+    make: tampered,
+  },
+  {
+    id: 'N17',
+    title: 'old report sent again',
+    expected: { tpm: NO, none: NO },
+    make: (scene) => ({ ...stranger(scene.subject.device), story: () => replay(scene) }),
+  },
 ];
 
 function newBoard(back: WrittenBack): (scene: Scene) => Probe {
-  return ({ subject, spare, random }) => stranger(withSomePartsNew(withNewBoard(subject.device, spare, random, back), spare, random));
+  return ({ subject, spare, random }) =>
+    stranger(withSomePartsNew(withNewBoard(subject.device, spare, random, back), spare, random));
 }
 
 function keptOrReplaced({ subject, spare, random }: Scene): Probe {
@@ -62,7 +159,11 @@ function boardWithTpmOff({ subject, spare, random }: Scene): Probe {
 function reusedParts(scene: Scene): Probe {
   const device = strangerOf(scene, scene.random.below(scene.registry.size));
   const { disk, radio } = scene.subject.device;
-  return stranger({ ...device, disk, radio: scene.random.chance(0.5) && radio !== null ? { ...radio, soldered: false } : device.radio });
+  return stranger({
+    ...device,
+    disk,
+    radio: scene.random.chance(0.5) && radio !== null ? { ...radio, soldered: false } : device.radio,
+  });
 }
 
 /** Another unit of the same model: a neighbour with every number its own but the duplicated one. */
@@ -70,7 +171,12 @@ function duplicates(scene: Scene): Probe {
   const { subject, random } = scene;
   const kind = random.below(3);
   const device = withNewBoard(neighbourOf(scene), scene.spare, random, FRESH);
-  const fresh = { ...device, model: subject.device.model, manufacturer: subject.device.manufacturer, product: subject.device.product };
+  const fresh = {
+    ...device,
+    model: subject.device.model,
+    manufacturer: subject.device.manufacturer,
+    product: subject.device.product,
+  };
   const { serialNumber, board } = subject.device;
   return stranger({
     ...fresh,
@@ -84,9 +190,20 @@ function placeholdersOnly(scene: Scene): Probe {
   const device = neighbourOf(scene);
   return stranger({
     ...device,
-    manufacturer: 'System manufacturer', product: 'System Product Name', sku: 'SKU', serialNumber: 'System Serial Number',
-    board: { uuid: '00020003000400050006000700080009', serial: 'Default string', lanMac: '', productKeyId: '', tpm: keyLike(scene) },
-    disk: withNewDisk(device, scene.spare, scene.random).disk, radio: null, addInMac: '',
+    manufacturer: 'System manufacturer',
+    product: 'System Product Name',
+    sku: 'SKU',
+    serialNumber: 'System Serial Number',
+    board: {
+      uuid: '00020003000400050006000700080009',
+      serial: 'Default string',
+      lanMac: '',
+      productKeyId: '',
+      tpm: keyLike(scene),
+    },
+    disk: withNewDisk(device, scene.spare, scene.random).disk,
+    radio: null,
+    addInMac: '',
   });
 }
 
@@ -112,7 +229,11 @@ function guestOfRegisteredHost({ subject, anybody, spare }: Scene, tpm: Device['
   let host = anybody();
   while (!physical(host.device)) host = anybody();
   const { device } = subject;
-  return stranger({ ...device, serialNumber: serialOf('vm', spare()), board: { ...device.board, uuid: host.device.board.uuid, tpm } });
+  return stranger({
+    ...device,
+    serialNumber: serialOf('vm', spare()),
+    board: { ...device.board, uuid: host.device.board.uuid, tpm },
+  });
 }
 
 function creeping(scene: Scene): Probe | null {
@@ -126,7 +247,11 @@ function tampered({ subject, random, spare }: Scene): Probe {
   const edited = `ED${spare().toString(36).toUpperCase()}`;
   if (forged) return { ...stranger(subject.device), form: 'hardware-hash', forgedModulus: true };
   // The hardware is the subject's, so a match is not to a stranger; it is still not what the reference wants.
-  return { device: subject.device, owner: subject.id, edit: (report) => ({ ...report, system: { ...report.system, serialNumber: edited } }) };
+  return {
+    device: subject.device,
+    owner: subject.id,
+    edit: (report) => ({ ...report, system: { ...report.system, serialNumber: edited } }),
+  };
 }
 
 /** The unregistered device that follows a registered one in its lot. */

@@ -33,12 +33,27 @@ export function observe(device: Device, random: Random, at = FIRST_REPORT_AT + r
       sku: lost() ? '' : system.sku,
       version: random.chance(0.1) ? '1.1' : system.version,
     },
-    board: { ...board, serialNumber: lost() ? '' : board.serialNumber, version: random.chance(0.1) ? 'A01' : board.version },
+    board: {
+      ...board,
+      serialNumber: lost() ? '' : board.serialNumber,
+      version: random.chance(0.1) ? 'A01' : board.version,
+    },
     processor: lost() ? { ...report.processor, model: '' } : report.processor,
     memory: lost() ? { totalGigabytes: 0, slots: 0, modules: [] } : report.memory,
     disks: [
       ...(lost() ? [] : report.disks),
-      ...(random.chance(0.1) ? [{ ids: [`USB${random.bits()}`], product: 'Flash Drive', vendor: '', bus: 'usb' as const, capacityGigabytes: 64, system: false }] : []),
+      ...(random.chance(0.1)
+        ? [
+            {
+              ids: [`USB${random.bits()}`],
+              product: 'Flash Drive',
+              vendor: '',
+              bus: 'usb' as const,
+              capacityGigabytes: 64,
+              system: false,
+            },
+          ]
+        : []),
     ],
     networks: [...withLosses(report.networks, lost), ...visitors(random)],
     productKeyId: lost() ? '' : report.productKeyId,
@@ -53,8 +68,12 @@ export function snapshotOf(report: HardwareReport, form: Form): Snapshot {
 /** The same through the codec: written as bytes, sent as text, read back. `tpmKey` adds the modulus a real hash carries. */
 export function snapshotThroughCodec(report: HardwareReport, form: Form, tpmKey: number | null): Snapshot {
   const extras = tpmKey === null ? {} : { endorsementKeyModulus: modulusOf(tpmKey) };
-  const bytes = form === 'envelope' ? encodeEnvelope(report, nodeDigests) : encodeHardwareHash(report, nodeDigests, extras);
-  const decoded = decodeHardwareHash(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'), nodeDigests);
+  const bytes =
+    form === 'envelope' ? encodeEnvelope(report, nodeDigests) : encodeHardwareHash(report, nodeDigests, extras);
+  const decoded = decodeHardwareHash(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
+    nodeDigests,
+  );
   if (!decoded.ok || decoded.value.report === null) throw new Error('The benchmark wrote a hash that cannot be read.');
   return toSnapshot(decoded.value.report, decoded.value.level);
 }

@@ -11,34 +11,72 @@ export function describeResults(results: readonly ScenarioResult[], rows: readon
   const parts: string[] = [];
   for (const kind of CLASSES) {
     const own = results.filter((result) => result.kind === kind);
-    parts.push(`Devices: ${CLASS_NAMES[kind]}`, scenarioTable(own, ({ distinguishable }) => distinguishable), '');
+    parts.push(
+      `Devices: ${CLASS_NAMES[kind]}`,
+      scenarioTable(own, ({ distinguishable }) => distinguishable),
+      '',
+    );
     const apart = own.filter(({ indistinguishable }) => indistinguishable.trials > 0);
     if (apart.length === 0) continue;
-    parts.push(`Indistinguishable, counted apart: ${CLASS_NAMES[kind]}, no LAN address, no product key id, serial numbers and UUID agree`);
-    parts.push(scenarioTable(apart, ({ indistinguishable }) => indistinguishable), '');
+    parts.push(
+      `Indistinguishable, counted apart: ${CLASS_NAMES[kind]}, no LAN address, no product key id, serial numbers and UUID agree`,
+    );
+    parts.push(
+      scenarioTable(apart, ({ indistinguishable }) => indistinguishable),
+      '',
+    );
   }
   parts.push('Targets', targetTable(rows));
   return parts.join('\n');
 }
 
 function scenarioTable(results: readonly ScenarioResult[], tallyOf: (result: ScenarioResult) => Tally): string {
-  const head = ['', '', 'probes', 'match', 'wrong', 'review', 'no match', 'as expected', 'precision', 'recall', 'adding: match', 'adding: wrong'];
-  const lines = results.filter((result) => tallyOf(result).trials > 0).map((result) => {
-    const tally = tallyOf(result);
-    const share = (part: number): string => percent(part / tally.trials);
-    const mustMatch = expectsMatch(result.scenario);
-    return [
-      result.scenario, SCENARIOS.find(({ id }) => id === result.scenario)?.title ?? '', String(tally.trials),
-      share(tally.right), share(tally.wrong), share(tally.review), share(tally.none), share(tally.asExpected),
-      tally.right + tally.wrong === 0 ? '–' : percent(tally.right / (tally.right + tally.wrong)),
-      mustMatch ? share(tally.right) : '–', share(tally.additiveRight), share(tally.additiveWrong),
-    ];
-  });
+  const head = [
+    '',
+    '',
+    'probes',
+    'match',
+    'wrong',
+    'review',
+    'no match',
+    'as expected',
+    'precision',
+    'recall',
+    'adding: match',
+    'adding: wrong',
+  ];
+  const lines = results
+    .filter((result) => tallyOf(result).trials > 0)
+    .map((result) => {
+      const tally = tallyOf(result);
+      const share = (part: number): string => percent(part / tally.trials);
+      const mustMatch = expectsMatch(result.scenario);
+      return [
+        result.scenario,
+        SCENARIOS.find(({ id }) => id === result.scenario)?.title ?? '',
+        String(tally.trials),
+        share(tally.right),
+        share(tally.wrong),
+        share(tally.review),
+        share(tally.none),
+        share(tally.asExpected),
+        tally.right + tally.wrong === 0 ? '–' : percent(tally.right / (tally.right + tally.wrong)),
+        mustMatch ? share(tally.right) : '–',
+        share(tally.additiveRight),
+        share(tally.additiveWrong),
+      ];
+    });
   return table([head, ...lines], 2);
 }
 
 function targetTable(rows: readonly BenchRow[]): string {
-  const lines = rows.map(({ metric, value, gate, met, note = '' }) => [metric, value === null ? '–' : number(value), gate === null ? '–' : number(gate), verdictOf(value, gate, met, note), note]);
+  const lines = rows.map(({ metric, value, gate, met, note = '' }) => [
+    metric,
+    value === null ? '–' : number(value),
+    gate === null ? '–' : number(gate),
+    verdictOf(value, gate, met, note),
+    note,
+  ]);
   return table([['', 'measured', 'target', '', ''], ...lines], 1);
 }
 

@@ -20,7 +20,12 @@ const MOST_PER_KEY = 33;
 const MOST_CANDIDATES = 64;
 
 const GROUP_OF_KIND: Partial<Record<EvidenceKind, Group>> = {
-  ek: 'EK', uuid: 'UUID', serial: 'SN', 'board-serial': 'BSN', 'product-key': 'PKID', lan: 'LAN',
+  ek: 'EK',
+  uuid: 'UUID',
+  serial: 'SN',
+  'board-serial': 'BSN',
+  'product-key': 'PKID',
+  lan: 'LAN',
 };
 
 /** Registered devices in memory with the key index that PostgreSQL keeps in the product. */
@@ -29,7 +34,10 @@ export class Registry {
   private readonly holders = new Map<bigint, number[]>();
 
   /** Registers every other number of a seed, so that each device has a neighbour of its lot that is a stranger. */
-  constructor(readonly seed: number, readonly size: number) {
+  constructor(
+    readonly seed: number,
+    readonly size: number,
+  ) {
     for (let index = 0; index < size; index += 1) this.register(index);
   }
 

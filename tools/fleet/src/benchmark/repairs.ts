@@ -6,7 +6,10 @@ import type { Random } from '../random.js';
 /** Numbers of spare parts: another seed's, so that no spare is anybody's part. */
 export type Spares = () => number;
 
-export const withNewDisk = (device: Device, spare: Spares, random: Random): Device => ({ ...device, disk: makeDisk(spare(), random) });
+export const withNewDisk = (device: Device, spare: Spares, random: Random): Device => ({
+  ...device,
+  disk: makeDisk(spare(), random),
+});
 
 export const withNewMemory = (device: Device, spare: Spares, random: Random): Device => ({
   ...device,
@@ -31,7 +34,8 @@ export function withNewBoard(device: Device, spare: Spares, random: Random, back
   const { model, board: old } = device;
   const freshSerial = serialOf(model.vendor, number);
   const serialNumber = back.serial ? device.serialNumber : random.chance(0.5) ? 'To Be Filled By O.E.M.' : freshSerial;
-  const computed = model.vendor === 'dell' && back.serial ? dellUuid(device.serialNumber) : uuidOf(model.vendor, freshSerial, number);
+  const computed =
+    model.vendor === 'dell' && back.serial ? dellUuid(device.serialNumber) : uuidOf(model.vendor, freshSerial, number);
   const blank = old.uuid.startsWith('0002000300');
   const board: Board = {
     uuid: back.uuid || blank ? old.uuid : computed,
@@ -41,7 +45,12 @@ export function withNewBoard(device: Device, spare: Spares, random: Random, back
     tpm: old.tpm === null ? null : { key: number, kind: old.tpm.kind },
   };
   // A soldered radio leaves with its board.
-  return { ...device, serialNumber, board, radio: device.radio?.soldered === true ? makeRadio(number, true) : device.radio };
+  return {
+    ...device,
+    serialNumber,
+    board,
+    radio: device.radio?.soldered === true ? makeRadio(number, true) : device.radio,
+  };
 }
 
 export const withAllPartsNew = (device: Device, spare: Spares, random: Random): Device => {

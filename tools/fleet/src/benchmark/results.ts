@@ -17,7 +17,11 @@ export interface BenchRow {
 }
 
 /** Writes `bench/results/<bench>.json`. */
-export function writeResults(bench: string, rows: readonly BenchRow[], extra: Readonly<Record<string, unknown>> = {}): string {
+export function writeResults(
+  bench: string,
+  rows: readonly BenchRow[],
+  extra: Readonly<Record<string, unknown>> = {},
+): string {
   const folder = join(import.meta.dirname, '..', '..', '..', '..', 'bench', 'results');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${bench}.json`);
@@ -35,6 +39,9 @@ export function writeResults(bench: string, rows: readonly BenchRow[], extra: Re
 export function table(rows: readonly (readonly string[])[], left = 1): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => (column < left ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ').trimEnd();
+    cells
+      .map((cell, column) => (column < left ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd();
   return rows.map(line).join('\n');
 }

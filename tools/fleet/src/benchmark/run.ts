@@ -35,7 +35,12 @@ export interface ScenarioResult {
 }
 
 /** Runs the probes of one shard of `shards`; the same probes are run however many shards there are. */
-export function runScenarios(plan: Plan, shard = 0, shards = 1, say: (line: string) => void = () => undefined): ScenarioResult[] {
+export function runScenarios(
+  plan: Plan,
+  shard = 0,
+  shards = 1,
+  say: (line: string) => void = () => undefined,
+): ScenarioResult[] {
   const registry = new Registry(plan.seed, plan.fleet);
   say(`${plan.fleet} devices registered`);
   const bench = new Bench(registry, plan);
@@ -67,7 +72,10 @@ class Bench {
   private readonly byModel = new Map<string, Registered[]>();
   private spares = 0;
 
-  constructor(private readonly registry: Registry, private readonly plan: Plan) {
+  constructor(
+    private readonly registry: Registry,
+    private readonly plan: Plan,
+  ) {
     this.byClass = { tpm: [], envelope: [], hash: [] };
     for (const registered of registry.devices) {
       const { device, form } = registered;
@@ -84,7 +92,12 @@ class Bench {
     const fits = scenario.fits ?? (() => true);
     const subjects = this.byClass[kind].filter(({ device }) => fits(device));
     if (expected === null || subjects.length === 0) return null;
-    const result: ScenarioResult = { scenario: scenario.id, kind, distinguishable: aTally(), indistinguishable: aTally() };
+    const result: ScenarioResult = {
+      scenario: scenario.id,
+      kind,
+      distinguishable: aTally(),
+      indistinguishable: aTally(),
+    };
     const trials = this.plan.trials(scenario.id, kind);
     for (let trial = shard; trial < trials; trial += shards) {
       const random = new Random(this.plan.seed, number, CLASSES.indexOf(kind), trial);
@@ -107,7 +120,12 @@ class Bench {
       random,
       spare: () => numberOf({ seed: spareSeed, index: 2 ** 21 + this.spares++ }),
       anybody: () => this.other(registry.devices, subject, random) ?? subject,
-      sibling: () => this.other(this.byModel.get(subject.device.model.product + subject.device.model.boardProduct) ?? [], subject, random),
+      sibling: () =>
+        this.other(
+          this.byModel.get(subject.device.model.product + subject.device.model.boardProduct) ?? [],
+          subject,
+          random,
+        ),
     };
   }
 
@@ -116,12 +134,19 @@ class Bench {
     return others === subject ? (among.find((each) => each !== subject) ?? null) : others;
   }
 
-  private probe(probe: Probe, scene: Scene, result: ScenarioResult, expected: readonly ('match' | 'review' | 'no-match')[]): void {
+  private probe(
+    probe: Probe,
+    scene: Scene,
+    result: ScenarioResult,
+    expected: readonly ('match' | 'review' | 'no-match')[],
+  ): void {
     const { subject, random } = scene;
     if (probe.story !== undefined) {
       const outcome = probe.story();
       // A story that ends in a match of a stranger is a match to the subject, which it is not.
-      const tally = isIndistinguishable(subject.snapshot, subject.snapshot) ? result.indistinguishable : result.distinguishable;
+      const tally = isIndistinguishable(subject.snapshot, subject.snapshot)
+        ? result.indistinguishable
+        : result.distinguishable;
       count(tally, { outcome, deviceId: outcome === 'match' ? subject.id : null }, null, probe.owner, expected);
       return;
     }

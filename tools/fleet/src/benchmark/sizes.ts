@@ -10,8 +10,10 @@ const STORIES = ['P16', 'N15'];
 
 /** Probes by size. `full` asks three million about the scenarios in which a device with a TPM must never be accepted. */
 export function planOf(size: Size, seed: number): Plan {
-  if (size === 'smoke') return { seed, fleet: 3_000, trials: (scenario) => (STORIES.includes(scenario) ? 20 : 120), throughCodec: 1 };
-  if (size === 'default') return { seed, fleet: 20_000, trials: (scenario) => (STORIES.includes(scenario) ? 150 : 900), throughCodec: 1 };
+  if (size === 'smoke')
+    return { seed, fleet: 3_000, trials: (scenario) => (STORIES.includes(scenario) ? 20 : 120), throughCodec: 1 };
+  if (size === 'default')
+    return { seed, fleet: 20_000, trials: (scenario) => (STORIES.includes(scenario) ? 150 : 900), throughCodec: 1 };
   return { seed, fleet: 50_000, trials: fullTrials, throughCodec: 0.02 };
 }
 

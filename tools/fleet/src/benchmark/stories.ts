@@ -40,7 +40,12 @@ export function creepingSubstitution(scene: Scene, target: Registered): Outcome 
   for (const [index, step] of substitutionSteps(target.device).entries()) {
     device = step(device);
     const at = FIRST_REPORT_AT + (index + 1) * 31 * 86_400;
-    const { outcome, deviceId } = record.see(snapshotOf(observe(device, random, at), subject.form), [other], registry.size, at);
+    const { outcome, deviceId } = record.see(
+      snapshotOf(observe(device, random, at), subject.form),
+      [other],
+      registry.size,
+      at,
+    );
     asked ||= outcome === 'review';
     const nothingLeft = index >= STEPS - 1;
     if (nothingLeft && outcome === 'match' && deviceId === subject.id) return 'match';
@@ -71,7 +76,12 @@ class DeviceRecord {
     this.confirmed = subject.snapshot;
   }
 
-  see(observed: Snapshot, others: readonly Candidate[], population: number, at: number): { outcome: Outcome; deviceId: string | null } {
+  see(
+    observed: Snapshot,
+    others: readonly Candidate[],
+    population: number,
+    at: number,
+  ): { outcome: Outcome; deviceId: string | null } {
     const own: Candidate = { deviceId: this.subject.id, confirmed: this.confirmed, enrolled: this.subject.snapshot };
     const decision = decide(observed, [own, ...others], { population });
     const judged = decision.candidates.find(({ deviceId }) => deviceId === this.subject.id)!;
@@ -93,8 +103,19 @@ function agreeingGroups(observed: Snapshot, other: Snapshot): Group[] {
   return (['DISK', 'RADIO', 'LAN', 'UUID', 'BSN', 'PKID', 'SN'] as const).filter((group) => states[group] === 'agree');
 }
 
-function substitutionSteps({ disk, radio, memory, processor, panel, addInMac, board, serialNumber }: Device): ((device: Device) => Device)[] {
-  const onBoard = (change: Partial<Device['board']>) => (device: Device): Device => ({ ...device, board: { ...device.board, ...change } });
+function substitutionSteps({
+  disk,
+  radio,
+  memory,
+  processor,
+  panel,
+  addInMac,
+  board,
+  serialNumber,
+}: Device): ((device: Device) => Device)[] {
+  const onBoard =
+    (change: Partial<Device['board']>) =>
+    (device: Device): Device => ({ ...device, board: { ...device.board, ...change } });
   return [
     (device) => ({ ...device, disk }),
     (device) => ({ ...device, radio }),

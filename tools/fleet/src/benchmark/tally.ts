@@ -26,7 +26,13 @@ export interface Verdict {
   readonly deviceId: string | null;
 }
 
-export function count(tally: Tally, verdict: Verdict, additive: Verdict | null, owner: string | null, expected: readonly Outcome[]): void {
+export function count(
+  tally: Tally,
+  verdict: Verdict,
+  additive: Verdict | null,
+  owner: string | null,
+  expected: readonly Outcome[],
+): void {
   const right = verdict.outcome === 'match' && verdict.deviceId === owner;
   tally.trials += 1;
   if (verdict.outcome === 'match') tally[right ? 'right' : 'wrong'] += 1;
@@ -44,7 +50,17 @@ export function countPosterior(tally: Tally, posterior: number, isOwner: boolean
 
 /** Adds the counts of another shard. */
 export function add(into: Tally, other: Tally): void {
-  for (const field of ['trials', 'right', 'wrong', 'review', 'none', 'asExpected', 'additiveRight', 'additiveWrong'] as const) into[field] += other[field];
+  for (const field of [
+    'trials',
+    'right',
+    'wrong',
+    'review',
+    'none',
+    'asExpected',
+    'additiveRight',
+    'additiveWrong',
+  ] as const)
+    into[field] += other[field];
   for (const [index, bin] of other.bins.entries()) {
     const own = into.bins[index]!;
     own.trials += bin.trials;

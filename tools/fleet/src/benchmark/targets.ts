@@ -9,7 +9,11 @@ const RECOGNISED = ['P01', 'P02', 'P03', 'P04', 'P05', 'P06', 'P07', 'P08', 'P10
 export const NEVER_ACCEPTED = ['N01', 'N02', 'N03', 'N05', 'N08', 'N11', 'N12'];
 const WRONG_DEVICE = ['N06', 'N09', 'N11'];
 
-export const CLASS_NAMES: Record<DeviceClass, string> = { tpm: 'TPM', envelope: 'no TPM, envelope', hash: 'no TPM, hash only' };
+export const CLASS_NAMES: Record<DeviceClass, string> = {
+  tpm: 'TPM',
+  envelope: 'no TPM, envelope',
+  hash: 'no TPM, hash only',
+};
 
 interface Target {
   readonly title: string;
@@ -24,12 +28,42 @@ interface Target {
  * its number of trials supports.
  */
 const TARGETS: readonly Target[] = [
-  { title: 'recall: match on P01 to P08, P10, P11', sense: 'at least', limits: { tpm: 0.999, envelope: 0.98, hash: 0.94 }, count: pooled(RECOGNISED, ({ right }) => right) },
-  { title: 'match or review on all P', sense: 'at least', limits: { tpm: 0.9999, envelope: 0.999, hash: 0.995 }, count: pooled('P', ({ right, review }) => right + review) },
-  { title: 'false accepts on N01, N02, N03, N05, N08, N11, N12', sense: 'at most', limits: { tpm: 1e-6, envelope: 1e-5, hash: 1e-4 }, count: pooled(NEVER_ACCEPTED, ({ wrong }) => wrong) },
-  { title: 'false accepts on N04 with a surviving trace', sense: 'at most', limits: { tpm: 1e-6, envelope: 1e-5, hash: 1e-4 }, count: pooled(['N04'], ({ wrong }) => wrong) },
-  { title: 'precision of match over all scenarios', sense: 'at least', limits: { tpm: 0.99999, envelope: 0.9999, hash: 0.999 }, count: precision },
-  { title: 'match to the wrong device on N06, N09, N11', sense: 'at most', limits: { tpm: 1e-6, envelope: 1e-6, hash: 1e-5 }, count: pooled(WRONG_DEVICE, ({ wrong }) => wrong) },
+  {
+    title: 'recall: match on P01 to P08, P10, P11',
+    sense: 'at least',
+    limits: { tpm: 0.999, envelope: 0.98, hash: 0.94 },
+    count: pooled(RECOGNISED, ({ right }) => right),
+  },
+  {
+    title: 'match or review on all P',
+    sense: 'at least',
+    limits: { tpm: 0.9999, envelope: 0.999, hash: 0.995 },
+    count: pooled('P', ({ right, review }) => right + review),
+  },
+  {
+    title: 'false accepts on N01, N02, N03, N05, N08, N11, N12',
+    sense: 'at most',
+    limits: { tpm: 1e-6, envelope: 1e-5, hash: 1e-4 },
+    count: pooled(NEVER_ACCEPTED, ({ wrong }) => wrong),
+  },
+  {
+    title: 'false accepts on N04 with a surviving trace',
+    sense: 'at most',
+    limits: { tpm: 1e-6, envelope: 1e-5, hash: 1e-4 },
+    count: pooled(['N04'], ({ wrong }) => wrong),
+  },
+  {
+    title: 'precision of match over all scenarios',
+    sense: 'at least',
+    limits: { tpm: 0.99999, envelope: 0.9999, hash: 0.999 },
+    count: precision,
+  },
+  {
+    title: 'match to the wrong device on N06, N09, N11',
+    sense: 'at most',
+    limits: { tpm: 1e-6, envelope: 1e-6, hash: 1e-5 },
+    count: pooled(WRONG_DEVICE, ({ wrong }) => wrong),
+  },
 ];
 
 /** Every target in every class as a row; `bound` is what the sample supports at 95 %. */
@@ -66,7 +100,9 @@ export function upperBound(hits: number, trials: number): number {
 
 function pooled(scenarios: readonly string[] | 'P', hitsOf: (tally: Tally) => number): Target['count'] {
   return (results) => {
-    const chosen = results.filter(({ scenario }) => (scenarios === 'P' ? scenario.startsWith('P') : scenarios.includes(scenario)));
+    const chosen = results.filter(({ scenario }) =>
+      scenarios === 'P' ? scenario.startsWith('P') : scenarios.includes(scenario),
+    );
     return {
       hits: chosen.reduce((sum, { distinguishable }) => sum + hitsOf(distinguishable), 0),
       trials: chosen.reduce((sum, { distinguishable }) => sum + distinguishable.trials, 0),
@@ -75,7 +111,8 @@ function pooled(scenarios: readonly string[] | 'P', hitsOf: (tally: Tally) => nu
 }
 
 function precision(results: readonly ScenarioResult[]): { hits: number; trials: number } {
-  const sum = (field: 'right' | 'wrong'): number => results.reduce((total, { distinguishable }) => total + distinguishable[field], 0);
+  const sum = (field: 'right' | 'wrong'): number =>
+    results.reduce((total, { distinguishable }) => total + distinguishable[field], 0);
   return { hits: sum('right'), trials: sum('right') + sum('wrong') };
 }
 
@@ -89,15 +126,32 @@ function mixRows(results: readonly ScenarioResult[]): BenchRow[] {
     const weightOf = ({ scenario }: ScenarioResult): number => REALISTIC_MIX[scenario] ?? 0;
     const whole = own.reduce((sum, result) => sum + weightOf(result), 0);
     const trials = own.reduce((sum, { distinguishable }) => sum + distinguishable.trials, 0);
-    const review = own.reduce((sum, result) => sum + (weightOf(result) * result.distinguishable.review) / result.distinguishable.trials, 0) / whole;
+    const review =
+      own.reduce(
+        (sum, result) => sum + (weightOf(result) * result.distinguishable.review) / result.distinguishable.trials,
+        0,
+      ) / whole;
     return [
-      { metric: `review rate at a realistic mix (${CLASS_NAMES[kind]})`, value: review, unit: 'share', baseline: null, ratio: null, gate: REVIEW_LIMITS[kind], goal: REVIEW_LIMITS[kind], met: trials > 1000 && review <= REVIEW_LIMITS[kind] },
+      {
+        metric: `review rate at a realistic mix (${CLASS_NAMES[kind]})`,
+        value: review,
+        unit: 'share',
+        baseline: null,
+        ratio: null,
+        gate: REVIEW_LIMITS[kind],
+        goal: REVIEW_LIMITS[kind],
+        met: trials > 1000 && review <= REVIEW_LIMITS[kind],
+      },
       calibrationRow(kind, own, weightOf),
     ];
   });
 }
 
-function calibrationRow(kind: DeviceClass, own: readonly ScenarioResult[], weightOf: (result: ScenarioResult) => number): BenchRow {
+function calibrationRow(
+  kind: DeviceClass,
+  own: readonly ScenarioResult[],
+  weightOf: (result: ScenarioResult) => number,
+): BenchRow {
   let error = 0;
   let whole = 0;
   for (let bin = 0; bin < 10; bin += 1) {
@@ -114,7 +168,16 @@ function calibrationRow(kind: DeviceClass, own: readonly ScenarioResult[], weigh
   }
   const value = whole === 0 ? null : error / whole;
   const gate = CALIBRATION_LIMITS[kind];
-  return { metric: `expected calibration error at that mix (${CLASS_NAMES[kind]})`, value, unit: 'share', baseline: null, ratio: null, gate, goal: gate, met: value !== null && value <= gate };
+  return {
+    metric: `expected calibration error at that mix (${CLASS_NAMES[kind]})`,
+    value,
+    unit: 'share',
+    baseline: null,
+    ratio: null,
+    gate,
+    goal: gate,
+    met: value !== null && value <= gate,
+  };
 }
 
 /** If adding up did well here, the generator would be too kind. */

@@ -6,7 +6,11 @@ describe('taking turns', () => {
     const asked: string[] = [];
     const contender = (name: string) => ({ name, ask: async () => void asked.push(name) });
     const taken = await takeTurns(['a', 'b', 'c'].map(contender), 6, 3);
-    expect([...taken].map(([name, sample]) => [name, sample.length])).toEqual([['a', 6], ['b', 6], ['c', 6]]);
+    expect([...taken].map(([name, sample]) => [name, sample.length])).toEqual([
+      ['a', 6],
+      ['b', 6],
+      ['c', 6],
+    ]);
     const first = asked.filter((_, index) => index % 3 === 0).slice(3);
     expect(first.toSorted()).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
   });

@@ -58,7 +58,13 @@ async function readBare(worker: pg.Client, { deviceId }: Probe): Promise<void> {
 }
 
 /** Devices at random between two numbers. Made beforehand: drawing them is no part of what is measured. */
-async function probesOf(admin: pg.Client, size: RegistrySize, count: number, from: number, to: number): Promise<Probe[]> {
+async function probesOf(
+  admin: pg.Client,
+  size: RegistrySize,
+  count: number,
+  from: number,
+  to: number,
+): Promise<Probe[]> {
   const { rows } = await admin.query<{ id: string; keys: string[] }>(
     `select ${deviceIdSql('d.n')} as id, array(select (${keySql('d.n', 'k', size.sharing)})::text from generate_series(1, ${keysPerDevice}) as k) as keys
      from (select ($1::integer + floor(random() * ($2::integer - $1::integer)))::integer as n from generate_series(1, $3::integer) offset 0) as d`,
@@ -68,7 +74,14 @@ async function probesOf(admin: pg.Client, size: RegistrySize, count: number, fro
 }
 
 function rowsOf(latencies: Latencies, size: RegistrySize): BenchRow[] {
-  const row = (what: string, share: number, of: string, beside: string, gate: number | null, goal: number | null): BenchRow => {
+  const row = (
+    what: string,
+    share: number,
+    of: string,
+    beside: string,
+    gate: number | null,
+    goal: number | null,
+  ): BenchRow => {
     const sample = latencies.get(of)!;
     const value = quantile(sample, share);
     const baseline = quantile(latencies.get(beside)!, share);
