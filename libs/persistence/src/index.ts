@@ -40,6 +40,8 @@ export {
   type ChunkKey,
   type OpenChunk,
 } from './registration/chunk-store.js';
+export { deviceFactTables, type DeviceFactTable } from './registration/device-facts.js';
+export { removeRegistrations, type RemovedRegistration } from './registration/remove-registrations.js';
 export { closeRun, openRun, type RunKey } from './registration/run-store.js';
 export { markDirectoryAccepted, noteWait, settleChunk, type SettledDirectory } from './registration/settle-chunk.js';
 export {

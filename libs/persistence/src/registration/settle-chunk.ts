@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { dropBody, type ChunkKey } from './chunk-store.js';
 import { insertItems, recordProgress } from './progress.js';
+import { removeRegistrations } from './remove-registrations.js';
 import { addToRegistered } from './within-scope.js';
 
 /** What was read back of a chunk's directory objects. */
@@ -151,17 +152,7 @@ async function undoRefused(
   refused: readonly { line: number; deviceId: string; verdict: Verdict }[],
 ): Promise<void> {
   const devices = refused.map((row) => row.deviceId);
-  await client.query('select registry.release_identities($1::uuid[])', [devices]);
-  await client.query('select registry.remove_candidate_keys($1::uuid[])', [devices]);
-  await client.query('delete from registry.device_snapshot where device_id = any ($1::uuid[])', [devices]);
-  await client.query('delete from registry.device_hash where tenant_id = $1 and device_id = any ($2::uuid[])', [
-    key.tenantId,
-    devices,
-  ]);
-  await client.query('delete from registry.device where tenant_id = $1 and id = any ($2::uuid[])', [
-    key.tenantId,
-    devices,
-  ]);
+  await removeRegistrations(client, key.tenantId, devices);
   await client.query(
     `insert into registry.run_step (run_id, step, chunk, device_id, tenant_id, state, devices, attempts, accepted_at, detail)
      select $1, 'precreate_directory_object', $2, w.device, $3, 'refused', 1, 1, clock_timestamp(), '{"undone": "registration"}'

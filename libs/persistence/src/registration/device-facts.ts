@@ -1,0 +1,6 @@
+/**
+ * Every table that says something about a registered device beside its own row, keyed `(tenant_id, device_id)`. They go when the
+ * registration goes, each row handed back as JSON. Whoever adds such a table adds it here; the worker needs `delete` on it.
+ */
+export const deviceFactTables = ['device_directory_object', 'snapshot_refresh'] as const;
+export type DeviceFactTable = (typeof deviceFactTables)[number];
