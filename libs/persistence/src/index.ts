@@ -23,6 +23,15 @@ export {
 } from './matching/snapshot-refreshes.js';
 export { formatUuid, parseUuid, uuidV7, uuidV7Bytes } from './identifiers/uuid-v7.js';
 export { CopyBuffer } from './bulk/copy-buffer.js';
+export { askOf } from './bulk/ask-of.js';
+export {
+  freeDevices,
+  heldByOthers,
+  reserveDevices,
+  type HeldDevice,
+  type ReservationKind,
+  type ReservingRun,
+} from './exclusion/device-reservations.js';
 export { copyRows, inTenant } from './bulk/tenant-transaction.js';
 export type {
   Candidate,
