@@ -33,6 +33,7 @@ const project = (displayName, testMatch) => ({
 
 export default {
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/test/longest-first.mjs',
   projects: [
     project('rules', ['libs/{domain,matching,contracts}/src/**/*.spec.ts', 'tools/*/src/**/*.spec.ts']),
     project('architecture', ['test/architecture/**/*.spec.ts']),

@@ -87,7 +87,8 @@ async function jest(folder: string, environment: Record<string, string>): Promis
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(workspaceRoot, 'node_modules', 'jest', 'bin', 'jest.js'),
-    '--maxWorkers=2',
+    // One more than this machine's cores: the fault suites mostly wait for what they killed.
+    '--maxWorkers=3',
     '--json',
     `--outputFile=${reportFile}`,
     ...(only === undefined ? [] : ['--', only]),
