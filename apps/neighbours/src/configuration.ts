@@ -4,6 +4,8 @@ const environment = z.object({
   GROUNDCREW_DATABASE_NEIGHBOURS_URL: z.string().min(1),
   /** How long the process sleeps when nobody wakes it, in milliseconds. */
   GROUNDCREW_NEIGHBOURS_POLL_MS: z.coerce.number().int().positive().default(500),
+  /** How long an accepted request rests before it is applied, in milliseconds; 0 applies at once. */
+  GROUNDCREW_NEIGHBOURS_APPLY_DELAY_MS: z.coerce.number().int().nonnegative().default(0),
   /** How many accepted requests are applied in one transaction. */
   GROUNDCREW_NEIGHBOURS_BATCH: z.coerce.number().int().positive().default(4),
 });
@@ -14,6 +16,7 @@ export function readConfiguration(source: NodeJS.ProcessEnv) {
   return {
     databaseUrl: read.GROUNDCREW_DATABASE_NEIGHBOURS_URL,
     pollMs: read.GROUNDCREW_NEIGHBOURS_POLL_MS,
+    applyDelayMs: read.GROUNDCREW_NEIGHBOURS_APPLY_DELAY_MS,
     batch: read.GROUNDCREW_NEIGHBOURS_BATCH,
   };
 }

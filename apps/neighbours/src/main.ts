@@ -24,7 +24,7 @@ log.info('ready');
 
 while (!stopping) {
   try {
-    const applied = await applyDirectoryRequests(pool, configuration.batch);
+    const applied = await applyDirectoryRequests(pool, configuration.batch, configuration.applyDelayMs);
     if (applied === 0) await wakeUp.sleep(configuration.pollMs);
   } catch (error) {
     log.warn({ reason: (error as Error).message }, 'could not apply accepted requests; trying again');

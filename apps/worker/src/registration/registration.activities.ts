@@ -1,4 +1,4 @@
-import { physicalIdsOf } from '@groundcrew/domain';
+import { physicalIdsOf, type Verdict } from '@groundcrew/domain';
 import type { Digests } from '@groundcrew/matching';
 import {
   closeRun,
@@ -120,7 +120,9 @@ async function watchDirectory(tools: RegistrationTools, chunk: ChunkReference, a
 
 function compare(awaiting: AwaitingDevice[], seen: DirectoryObservation) {
   const objects = new Map<string, string>();
-  const refused = new Map(seen.refusals.map(({ registrationId, reason }) => [registrationId, reason]));
+  const refused = new Map<string, Verdict>();
+  for (const { registrationId, reason } of seen.refusals)
+    if (reason === 'already_joined') refused.set(registrationId, reason);
   const observed = new Map(seen.objects.map((object) => [object.registrationId, object]));
   for (const device of awaiting) {
     const object = observed.get(device.deviceId);

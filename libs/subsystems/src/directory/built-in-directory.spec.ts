@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { applyDirectoryRequests, createBuiltInDirectory } from './built-in-directory.js';
+import { applyDirectoryRequests } from './apply-directory.js';
+import { createBuiltInDirectory } from './built-in-directory.js';
 import { prepareDirectory } from './built-in-schema.js';
 import { directoryContract } from './directory.contract.js';
 
@@ -27,9 +28,17 @@ directoryContract('built in', () => ({
   directory: createBuiltInDirectory(pool),
   apply: applyAll,
   async aJoinedDevice(tenantId, displayName) {
-    await pool.query(
-      `insert into directory.device_object (tenant_id, display_name, physical_ids, trust_type) values ($1, $2, '{}', 'AzureAd')`,
+    const { rows } = await pool.query<{ id: string }>(
+      `insert into directory.device_object (tenant_id, display_name, physical_ids, trust_type)
+       values ($1, $2, '{"[HWID]:h:6755414338"}', 'AzureAd') returning id`,
       [tenantId, displayName],
+    );
+    return rows[0]!.id;
+  },
+  async joins(tenantId, registrationId) {
+    await pool.query(
+      `update directory.device_object set trust_type = 'AzureAd', managed = true where tenant_id = $1 and registration_id = $2`,
+      [tenantId, registrationId],
     );
   },
 }));
@@ -54,5 +63,12 @@ describe('the built-in directory at work', () => {
       [tenantId],
     );
     expect(rows[0].objects).toBe(12);
+  });
+
+  it('lets requests rest for as long as it is told', async () => {
+    const directory = createBuiltInDirectory(pool);
+    await directory.release(randomUUID(), randomUUID(), [randomUUID()]);
+    expect(await applyDirectoryRequests(pool, 4, 60_000)).toBe(0);
+    expect(await applyDirectoryRequests(pool, 4)).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { prepareOnce } from '../prepare-once.js';
 
 /** The built-in directory's own tables, under its own role, in a schema in which the registry has no rights. */
 const schemaSql = `
@@ -11,7 +12,11 @@ create table if not exists directory.request (
   applied_at timestamptz,
   refusals jsonb not null default '[]'
 );
-create index if not exists request_open on directory.request (accepted_at) where applied_at is null;
+alter table directory.request add column if not exists act text not null default 'pre_create';
+alter table directory.request add column if not exists position bigint generated always as identity;
+create index if not exists request_due on directory.request (position) where applied_at is null;
+create index if not exists request_due_of_tenant on directory.request (tenant_id, position) where applied_at is null;
+drop index if exists directory.request_open;
 create table if not exists directory.device_object (
   id uuid primary key default gen_random_uuid(),
   tenant_id uuid not null,
@@ -22,21 +27,15 @@ create table if not exists directory.device_object (
   account_enabled boolean not null default true,
   created_at timestamptz not null default now()
 );
+-- The registration is no more; the object stays readable under it while something else needs it.
+alter table directory.device_object add column if not exists released_at timestamptz;
+alter table directory.device_object add column if not exists managed boolean not null default false;
+alter table directory.device_object add column if not exists on_premises_computer boolean not null default false;
 create index if not exists device_object_joined on directory.device_object (tenant_id, display_name) where trust_type is not null;
+create index if not exists device_object_of_tenant on directory.device_object (tenant_id, id);
 `;
 
 /** Creates the tables where they are missing. Processes that start at once take turns. */
 export async function prepareDirectory(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    await client.query('select pg_advisory_xact_lock(727402)');
-    await client.query(schemaSql);
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
+  await prepareOnce(pool, schemaSql);
 }
