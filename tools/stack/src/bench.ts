@@ -9,7 +9,7 @@ const programs: Record<string, string> = {
   engine: 'tools/stack/dist/bench-engine.js',
   matching: 'tools/fleet/dist/bench-matching.js',
   lookup: 'tools/stack/dist/bench-lookup.js',
-  orders: 'tools/fleet/dist/bench-orders.js',
+  orders: 'tools/stack/dist/bench-orders.js',
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

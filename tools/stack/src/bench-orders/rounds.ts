@@ -1,0 +1,164 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Progress } from '../progress.js';
+import { othersUntil, type Others } from './during-an-order.js';
+import { bareCopy, capture, forgetDevices } from './left-behind.js';
+import { newOrderFile, newSingles } from './order-files.js';
+import type { Plan } from './plan.js';
+import { difference, MemoryWatch, processorSeconds } from './processes.js';
+import { runOrder, type ProductRun } from './product.js';
+import { multiplyDevices } from './registered-base.js';
+import { tenantId } from './scene.js';
+import { sendFile } from './send.js';
+import { connections, type Stage } from './stage.js';
+
+/** One round: the product, and beside it the bare intake of the same bytes and the bare COPY of the same rows. */
+export interface Round {
+  devices: number;
+  registered: number;
+  product: ProductRun;
+  copyMs: number;
+  /** Seconds of processor time of PostgreSQL in it. */
+  copyProcessor: number;
+  intakeMs: number;
+  /** Megabytes at most, of each process. */
+  memory: Record<string, number>;
+}
+
+/** The largest order while others want something, and those others while nothing else happens. */
+export interface BusyRound {
+  devices: number;
+  idleReads: number[];
+  during: Others;
+  memory: Record<string, number>;
+}
+
+const idleMs = 15_000;
+
+/** All orders of a plan, smallest first; between the registered numbers both databases are filled in the same way. */
+export async function runRounds(
+  stage: Stage,
+  plan: Plan,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<{ rounds: Round[]; busy: BusyRound[] }> {
+  const rounds: Round[] = [];
+  await warmUp(stage, plan, progress);
+  for (const registered of plan.registered) {
+    if (registered > 0) await fill(stage, plan.model, registered, progress);
+    for (const devices of plan.sizes) {
+      for (let number = 1; number <= plan.rounds; number += 1) {
+        signal.throwIfAborted();
+        if (registered === 0) await startEmpty(stage);
+        rounds.push(await oneRound(stage, devices, registered));
+        progress.line(described(rounds.at(-1)!, number, plan.rounds));
+      }
+    }
+  }
+  const busy: BusyRound[] = [];
+  for (let number = 1; number <= plan.busyRounds; number += 1) {
+    signal.throwIfAborted();
+    busy.push(await busyRound(stage, Math.max(...plan.sizes)));
+    progress.line(`busy round ${number} of ${plan.busyRounds}: ${busy.at(-1)!.during.singles.length} single devices`);
+  }
+  return { rounds, busy };
+}
+
+async function warmUp(stage: Stage, plan: Plan, progress: Progress): Promise<void> {
+  progress.line(`warming up with ${plan.model} devices`);
+  const file = await newOrderFile(stage.folder, plan.model);
+  const run = await runOrder(productOf(stage), file, plan.model);
+  await bareCopy(stage.bare, await capture(stage.product, run.runId, join(stage.folder, 'rows')), connections);
+  rmSync(file);
+}
+
+async function startEmpty(stage: Stage): Promise<void> {
+  await forgetDevices(stage.product);
+  await forgetDevices(stage.bare);
+}
+
+/** Devices of one order become many, in both databases. */
+async function fill(stage: Stage, model: number, registered: number, progress: Progress): Promise<void> {
+  progress.line(`registering ${registered} devices, modelled on ${model}`);
+  await startEmpty(stage);
+  await warmUp(stage, { sizes: [], registered: [], rounds: 0, busyRounds: 0, model }, progress);
+  for (const pool of [stage.product, stage.bare]) await multiplyDevices(pool, registered);
+}
+
+async function oneRound(stage: Stage, devices: number, registered: number): Promise<Round> {
+  const file = await newOrderFile(stage.folder, devices);
+  await settle(stage);
+  const memory = new MemoryWatch(stage.watched);
+  memory.start();
+  const product = await runOrder(productOf(stage), file, devices);
+  const peaks = memory.stop();
+
+  await settle(stage);
+  const taken = await sendFile<object>(stage.bareIntakeUrl, {}, file);
+  await stage.bare.query('truncate public.bare_piece');
+  const captured = await capture(stage.product, product.runId, join(stage.folder, 'rows'));
+  await settle(stage);
+  const before = processorSeconds({ postgres: stage.watched.postgres! });
+  const copyMs = await bareCopy(stage.bare, captured, connections);
+  const copyProcessor = difference(processorSeconds({ postgres: stage.watched.postgres! }), before).postgres!;
+  rmSync(file);
+  return {
+    devices,
+    registered,
+    product,
+    copyMs,
+    copyProcessor,
+    intakeMs: taken.answeredAt - taken.firstByteAt,
+    memory: peaks,
+  };
+}
+
+/** What was written before is on the disk, so that nobody pays for others. */
+async function settle(stage: Stage): Promise<void> {
+  await stage.product.query('checkpoint');
+}
+
+async function busyRound(stage: Stage, devices: number): Promise<BusyRound> {
+  const { rows } = await stage.product.query<{ id: string }>(
+    'select id from registry.device where tenant_id = $1 order by id limit 1000',
+    [tenantId],
+  );
+  const ids = rows.map(({ id }) => id);
+  const file = await newOrderFile(stage.folder, devices);
+  const singles = newSingles(1_000);
+  const others = { apiUrl: stage.stack.apiUrl, admin: stage.product, pipeline: stage.pipeline, reader: stage.reader };
+  await settle(stage);
+  const idle = await othersUntil(others, ids, [], new Promise((resolve) => setTimeout(resolve, idleMs)));
+  const memory = new MemoryWatch(stage.watched);
+  memory.start();
+  const order = runOrder(productOf(stage), file, devices);
+  const during = await othersUntil(others, ids, singles, order);
+  await order;
+  const peaks = memory.stop();
+  rmSync(file);
+  return { devices, idleReads: idle.reads, during, memory: peaks };
+}
+
+function productOf(stage: Stage) {
+  return { apiUrl: stage.stack.apiUrl, admin: stage.product, token: stage.pipeline, watched: stage.watched };
+}
+
+function described(
+  { devices, registered, product, copyMs, intakeMs, copyProcessor }: Round,
+  number: number,
+  of: number,
+): string {
+  const rate = (milliseconds: number): string => `${Math.round((devices / milliseconds) * 1000)}/s`;
+  const each = (seconds: number): string => `${Math.round((seconds / devices) * 1e6)}`;
+  const spent = Object.entries(product.processor)
+    .map(([name, seconds]) => `${name} ${each(seconds)}`)
+    .join(', ');
+  return [
+    `${devices} devices, ${registered} registered, round ${number} of ${of}:`,
+    `processing ${rate(product.processing)}, whole ${rate(product.whole)}, COPY ${rate(copyMs)};`,
+    `202 after ${Math.round(product.untilAnswered)} ms, bare intake ${Math.round(intakeMs)} ms;`,
+    `first verdict ${Math.round(product.untilFirstVerdict)} ms;`,
+    `µs of processor a device: ${spent}, COPY ${each(copyProcessor)}; foreign ${Math.round(product.foreign * 100)} %`,
+  ].join(' ');
+}
