@@ -3,6 +3,7 @@ export * from './consent.js';
 export * from './consent-scope.js';
 export * from './partner-action.js';
 export * from './decision.js';
+export * from './deregistration/index.js';
 export * from './order-row.js';
 export * from './partner.js';
 export * from './physical-ids.js';
