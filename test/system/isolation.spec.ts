@@ -100,10 +100,44 @@ describe('isolation in the database', () => {
       expect(await as('api', counted)).toBe(0);
     }
     expect(await as('api', 'select count(*)::int as rows from registry.run', { partner_id: partnerId })).toBe(1);
-    expect(await as('api', 'select count(*)::int as rows from registry.device', { partner_id: partnerId })).toBe(0);
     await expect(as('api', 'select 1 from registry.device_hash', { tenant_id: tenantId })).rejects.toThrow(
       'permission denied',
     );
+  });
+
+  it('shows a partner what partners registered for a customer that authorises it, and nothing else of it', async () => {
+    const [tenantId, other] = [await registry.aTenant(), await registry.aTenant()];
+    const [mine, another] = [await registry.aPartner(), await registry.aPartner()];
+    await registry.aConsent(tenantId, mine);
+    for (const [owner, kind, registrar] of [
+      [tenantId, 'partner', mine],
+      [tenantId, 'partner', another],
+      [tenantId, 'tenant', tenantId],
+      [tenantId, 'automatic', tenantId],
+      [other, 'partner', mine],
+    ]) {
+      await registry.admin.query(
+        `insert into registry.device (tenant_id, id, registrar_kind, registrar_id, source_run_id, source_line, hash_level)
+         values ($1, gen_random_uuid(), $2, $3, gen_random_uuid(), 1, 'full')`,
+        [owner, kind, registrar],
+      );
+    }
+    const seen = () => as('api', 'select count(*)::int as rows from registry.device', { partner_id: mine });
+    expect(await seen()).toBe(2);
+    for (const [table, column, was, becomes] of [
+      ['partner', 'status', 'active', 'suspended'],
+      ['consent', 'state', 'granted', 'revoked'],
+    ]) {
+      const set = (value: string) =>
+        registry.admin.query(
+          `update registry.${table} set ${column} = $2 where $1 in (${table === 'consent' ? 'partner_id' : 'id'})`,
+          [mine, value],
+        );
+      await set(becomes!);
+      expect(await seen()).toBe(0);
+      await set(was!);
+      expect(await seen()).toBe(2);
+    }
   });
 
   it('lets nobody write into the audit chain of another tenant', async () => {

@@ -16,6 +16,7 @@ import { OpenApiController } from './openapi/openapi.controller.js';
 import { OrderSubmission } from './orders/order-submission.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { MatchController } from './matching/match.controller.js';
+import { PartnerRegistrationsController } from './partners/partner-registrations.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { configurationToken } from './platform/configuration.token.js';
 import { Databases, databasesToken } from './platform/databases.js';
@@ -41,6 +42,7 @@ export const controllers: Type[] = [
   TenantsController,
   UsersController,
   PartnersController,
+  PartnerRegistrationsController,
   AuditController,
   PlatformController,
   OpenApiController,

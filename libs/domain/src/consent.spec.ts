@@ -1,15 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  authorizeChunk,
   consentLifecycle,
   consentStates,
   endedByOffboarding,
-  inFlightChoices,
   type ConsentEvent,
   type ConsentState,
 } from './consent.js';
 import { coverage, coversRow, inForce, roomLeft, type ConsentScope } from './consent-scope.js';
-import { partnerStatuses } from './partner.js';
 
 const events: ConsentEvent[] = ['grant', 'decline', 'expire', 'revoke'];
 const moves: Record<string, ConsentState> = {
@@ -32,18 +29,6 @@ describe('a consent', () => {
     const isOpen = state === 'requested' || state === 'granted';
     expect(event !== null).toBe(isOpen);
     if (event !== null) expect(endedByOffboarding[consentLifecycle[state][event]!]).toBeNull();
-  });
-
-  it.each(partnerStatuses.flatMap((status) => inFlightChoices.map((choice) => [status, choice] as const)))(
-    'that is revoked lets accepted work of a partner that is %s go on only with finish_accepted (%s)',
-    (status, inFlight) => {
-      const { ok } = authorizeChunk(status, 'revoked', { state: 'revoked', inFlight });
-      expect(ok).toBe(status === 'active' && inFlight === 'finish_accepted');
-    },
-  );
-
-  it('that was revoked with finish_accepted lets no other order go on', () => {
-    expect(authorizeChunk('active', 'revoked', null)).toEqual({ ok: false, refusal: 'consent.revoked' });
   });
 });
 

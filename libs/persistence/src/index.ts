@@ -79,7 +79,9 @@ export {
   lockConsentOfLink,
   lockOpenConsent,
   requestConsent,
+  type Decided,
 } from './commands/consents.js';
+export { authoriseProvider, revokeProvider, type ProviderConsent } from './commands/provider-consents.js';
 export {
   answerKey,
   claimKey,
@@ -89,7 +91,7 @@ export {
   type KeyOutcome,
   type StoredAnswer,
 } from './commands/idempotency-keys.js';
-export { addPartner, addTenant, addUser, changePartner, offboardTenant } from './commands/onboarding.js';
+export { addPartner, addTenant, addUser, lockPartner, offboardTenant, savePartner } from './commands/onboarding.js';
 export {
   acceptOrder,
   lockRegistrationAuthority,
@@ -110,6 +112,11 @@ export {
   type TenantEventRecord,
 } from './reads/event-reads.js';
 export type { Keyset, Slice } from './reads/keyset.js';
+export {
+  findPartnerRegistrations,
+  listPartnerRegistrations,
+  type PartnerRegistrationFilter,
+} from './reads/partner-reads.js';
 export { listenToRunEvents, type RunEventListener } from './reads/run-event-listener.js';
 export {
   findOrder,

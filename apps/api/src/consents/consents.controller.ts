@@ -13,7 +13,7 @@ import { Operation, operation, type Answer, type Call, type CallOf } from '../ro
 import { idKey, keysetOf, pageAnswer } from '../routes/paging.js';
 import { etagOf } from '../routes/versions.js';
 import { toConsentRecord, toConsentView } from './consent.view.js';
-import { decide, outcomeOf, type TenantDecision } from './decide-consent.js';
+import { decide, outcomeOf, unchanged, type TenantDecision } from './decide-consent.js';
 
 const list = operation({
   id: 'listConsents',
@@ -106,7 +106,7 @@ export class ConsentsController {
     return this.#commands.perform(call, newConsent, async (unit, { partnerId, scope }) => {
       const open = await lockOpenConsent(unit, tenantId, partnerId);
       // Granting what is granted changes nothing, and is no mistake.
-      if (open?.state === 'granted') return outcomeOf(200, open, null);
+      if (open?.state === 'granted') return unchanged(open);
       if (open !== null) return await decide(unit, open, { event: 'grant', decidedBy });
       const added = await addGrantedConsent(unit, {
         id: randomUUID(),
@@ -117,7 +117,7 @@ export class ConsentsController {
       });
       if (added === 'no_partner') throw new ProblemError('partner.not-found');
       if (added === 'open') throw new ProblemError('consent.not-open');
-      return outcomeOf(201, added, 'consent.granted');
+      return outcomeOf(201, added);
     });
   }
 

@@ -51,6 +51,21 @@ const stateIn = async (tenantId: string) =>
     ])
   ).rows.map((row) => row.state);
 
+/** The tables of ours in which a text stands somewhere. */
+async function tablesWith(text: string): Promise<string[]> {
+  const { admin } = api.registry;
+  const { rows } = await admin.query<{ name: string }>(
+    `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'r' and n.nspname = 'registry'`,
+  );
+  const found: string[] = [];
+  for (const { name } of rows) {
+    const { rowCount } = await admin.query(`select 1 from ${name} t where strpos(t::text, $1) > 0 limit 1`, [text]);
+    if (rowCount! > 0) found.push(name);
+  }
+  return found;
+}
+
 describe('a partner asks', () => {
   it('and is answered with a link that the owner opens, grants, and that both sides remember alike', async () => {
     const s = await strangers();
@@ -82,19 +97,35 @@ describe('a partner asks', () => {
     }
   });
 
-  it('and the secret of the link is neither in the consent nor in its history', async () => {
+  it('and the secret of the link lies in no table, not while it is open and not after, and the same call hears it again', async () => {
     const s = await strangers();
-    const secret = s
-      .linkOf(await s.ask())
-      .split('/')
-      .at(-1)!;
+    const key = randomUUID();
+    const again = () =>
+      api.call('POST', `/v1/partners/${s.partnerId}/consentRequests`, {
+        token: s.pipeline,
+        body: { tenantId: s.tenantId },
+        key,
+      });
+    const asked = await again();
+    const link = s.linkOf(asked);
+    const secret = link.split('/').at(-1)!;
+    expect(await tablesWith(secret)).toEqual([]);
+    const replayed = await again();
+    expect(replayed.headers['idempotency-replayed']).toBe('true');
+    expect(replayed.body).toEqual(asked.body);
     const { rows } = await api.registry.admin.query(
-      `select c.link_digest, c::text || coalesce((select string_agg(e::text, '') from registry.consent_event e where e.consent_id = c.id), '') as text
-       from registry.consent c where c.tenant_id = $1`,
-      [s.tenantId],
+      'select answer, sealed_answer from registry.idempotency_key where key = $1',
+      [key],
     );
-    expect(rows[0].link_digest).toEqual(createHash('sha256').update(secret).digest());
-    expect(rows[0].text).not.toContain(secret);
+    expect(rows[0].answer).toBeNull();
+    expect(rows[0].sealed_answer.length).toBeGreaterThan(100);
+    const decision = randomUUID();
+    const grant = () => api.call('POST', `${link}/grant`, { token: s.owner, key: decision });
+    expect((await grant()).status).toBe(200);
+    expect((await grant()).headers['idempotency-replayed']).toBe('true');
+    expect(await tablesWith(secret)).toEqual([]);
+    const digest = createHash('sha256').update(secret).digest();
+    expect((await tablesWith(digest.toString('hex'))).sort()).toEqual(['registry.consent', 'registry.idempotency_key']);
   });
 
   it('is refused while one is open, and may ask again after it was declined', async () => {

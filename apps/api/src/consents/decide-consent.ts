@@ -1,6 +1,6 @@
 import { consentLifecycle, type ConsentEvent, type InFlightChoice } from '@groundcrew/domain';
-import { decideConsent, type Consent, type Unit } from '@groundcrew/persistence';
-import type { Outcome } from '../idempotency/commands.js';
+import { decideConsent, type Consent, type Decided, type ProviderConsent, type Unit } from '@groundcrew/persistence';
+import type { Audited, Outcome } from '../idempotency/commands.js';
 import { ProblemError } from '../problems/problem.error.js';
 import { toConsentView } from './consent.view.js';
 
@@ -23,22 +23,29 @@ export async function decide(unit: Unit, consent: Consent, decision: TenantDecis
     decidedBy,
     ...(inFlight !== undefined && { inFlight }),
   });
-  return outcomeOf(200, decided, `consent.${state}`);
+  return outcomeOf(200, decided);
 }
 
-/** @param action null where nothing changed */
-export function outcomeOf(status: 200 | 201, consent: Consent, action: string | null): Outcome {
-  const view = toConsentView(consent);
-  return {
-    answer: { status, body: view, headers: { etag: view.etag } },
-    audit:
-      action === null
-        ? null
-        : {
-            tenantId: consent.tenantId,
-            action,
-            object: `consent/${consent.id}`,
-            data: { partnerId: consent.partnerId, ...(consent.inFlight && { inFlight: consent.inFlight }) },
-          },
+/** What was decided, with an audit event for it and one for each consent that came or ended with it. */
+export function outcomeOf(status: 200 | 201, { consent, along }: Decided): Outcome {
+  const { tenantId, state, partnerId, inFlight } = consent;
+  const audit: Audited = {
+    tenantId,
+    action: `consent.${state}`,
+    object: `consent/${consent.id}`,
+    data: { partnerId, ...(inFlight && { inFlight }) },
   };
+  return { ...unchanged(consent, status), audit: [audit, ...along.map((each) => auditOfProvider(each, consent.id))] };
+}
+
+/** The consent as it is, where nothing was decided. */
+export function unchanged(consent: Consent, status: 200 | 201 = 200): Outcome {
+  const view = toConsentView(consent);
+  return { answer: { status, body: view, headers: { etag: view.etag } }, audit: null };
+}
+
+/** @param because the consent, or the partner, that it came or ended with */
+export function auditOfProvider(consent: ProviderConsent, because: string): Audited {
+  const { id, tenantId, partnerId, state } = consent;
+  return { tenantId, action: `consent.${state}`, object: `consent/${id}`, data: { partnerId, with: because } };
 }

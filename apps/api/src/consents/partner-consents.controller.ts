@@ -11,20 +11,14 @@ import {
   type ConsentRequestView,
   type CoverageView,
 } from '@groundcrew/contracts';
-import { authorizePartnerAction, coverage, type ConsentScope } from '@groundcrew/domain';
-import {
-  findConsent,
-  listPartnerConsents,
-  lockRegistrationAuthority,
-  requestConsent,
-  uuidV7,
-  type Unit,
-} from '@groundcrew/persistence';
+import { coverage, type ConsentScope } from '@groundcrew/domain';
+import { findConsent, listPartnerConsents, requestConsent, uuidV7, type Unit } from '@groundcrew/persistence';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { Commands } from '../idempotency/commands.js';
 import type { Caller } from '../identity/caller.js';
+import { admitPartner, decidePartnerAction } from '../partners/partner-authority.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
 import { ProblemError } from '../problems/problem.error.js';
@@ -101,16 +95,7 @@ export class PartnerConsentsController {
   request(call: CallOf<typeof request>): Promise<Answer> {
     const partnerId = call.params.partnerId!;
     return this.#commands.perform(call, newConsentRequest, async (unit, { tenantId, scope }) => {
-      const authority = await lockRegistrationAuthority(unit, partnerId, tenantId);
-      if (!authority.tenantKnown) throw new ProblemError('tenant.not-found');
-      if (authority.partnerStatus === null) throw new ProblemError('partner.not-found');
-      const may = authorizePartnerAction(
-        call.caller.roles,
-        'ask_for_consent',
-        authority.partnerStatus,
-        authority.consentState,
-      );
-      if (!may.ok) throw new ProblemError(may.refusal);
+      await admitPartner(unit, { caller: call.caller, action: 'ask_for_consent', partnerId, tenantId });
       const link = newConsentLink(this.#configuration.publicUrl);
       const asked = await requestConsent(unit, {
         id: randomUUID(),
@@ -131,6 +116,8 @@ export class PartnerConsentsController {
         operation: toRunView(run, this.#configuration, false),
       };
       return {
+        // The link opens the consent to whoever holds it, so the answer that has it is kept sealed.
+        secret: true,
         answer: {
           status: 202,
           body,
@@ -189,14 +176,14 @@ async function whyNot(
   tenantId: string,
   asked: z.output<typeof coverageQuery>,
 ): Promise<CoverageView['code']> {
-  const authority = await lockRegistrationAuthority(unit, partnerId, tenantId);
-  if (!authority.tenantKnown) return 'tenant.not-found';
-  if (authority.partnerStatus === null) throw new ProblemError('partner.not-found');
-  const may = authorizePartnerAction(caller.roles, 'submit_order', authority.partnerStatus, authority.consentState);
-  if (!may.ok) {
-    if (may.refusal === 'access.denied') throw new ProblemError(may.refusal);
-    return may.refusal;
-  }
+  const { refusal, authority } = await decidePartnerAction(unit, {
+    caller,
+    action: 'submit_order',
+    partnerId,
+    tenantId,
+  });
+  if (refusal === 'access.denied') throw new ProblemError(refusal);
+  if (refusal !== null) return refusal;
   const covered = coverage(
     { ...authority, nowMs: Date.now() },
     {

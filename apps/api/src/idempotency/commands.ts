@@ -3,16 +3,20 @@ import {
   answerKey,
   appendAudit,
   claimKey,
+  createSealer,
   freeKey,
   renewKey,
   type AuditEntry,
   type KeyClaim,
+  type Sealer,
   type StoredAnswer,
   type Unit,
 } from '@groundcrew/persistence';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Configuration } from '../configuration.js';
+import { digestOfLink } from '../consents/consent-link.js';
+import type { Caller } from '../identity/caller.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
 import { loggerToken } from '../platform/logging.js';
@@ -24,9 +28,14 @@ import { ArrivingBody } from './request-body.js';
 /** What came of a command, written in the transaction that wrote its intent. */
 export interface Outcome {
   answer: StoredAnswer;
-  /** Null where nothing changed. */
-  audit: Omit<AuditEntry, 'actor' | 'requestId'> | null;
+  /** Null where nothing changed; several where the change reaches further than one object or tenant. */
+  audit: Audited | Audited[] | null;
+  /** The answer holds a secret: it is kept sealed, and opened for the same call only. */
+  secret?: true;
 }
+
+/** What changed, for the audit chain of a tenant. */
+export type Audited = Omit<AuditEntry, 'actor' | 'requestId'>;
 
 /** A command that holds its key. */
 export interface HeldCommand {
@@ -43,6 +52,7 @@ export class Commands {
   readonly #databases: Databases;
   readonly #configuration: Configuration;
   readonly #logger: Logger;
+  readonly #sealer: Sealer;
 
   constructor(
     @Inject(databasesToken) databases: Databases,
@@ -52,6 +62,7 @@ export class Commands {
     this.#databases = databases;
     this.#configuration = configuration;
     this.#logger = logger;
+    this.#sealer = createSealer(configuration.sealingKey);
   }
 
   /** A command whose body is small, or that has none. */
@@ -100,7 +111,7 @@ export class Commands {
           if (!(await body.drain()).equals(outcome.bodyDigest)) throw new ProblemError('idempotency.key-reused');
           return {
             status: outcome.answer.status,
-            body: outcome.answer.body,
+            body: outcome.sealed === null ? outcome.answer.body : this.#opened(caller, key, outcome.sealed),
             headers: { ...outcome.answer.headers, 'idempotency-replayed': 'true' },
           };
         case 'claimed':
@@ -131,12 +142,15 @@ export class Commands {
           ),
         commit: (write) =>
           this.#databases.inScopeOf(caller, async (unit) => {
-            const { answer, audit } = await write(unit);
-            if (!(await answerKey(unit, caller.scope, claim, body.digest, answer))) {
+            const { answer, audit, secret } = await write(unit);
+            const sealed = secret === true ? this.#sealed(caller, claim.key, answer.body) : null;
+            if (!(await answerKey(unit, caller.scope, claim, body.digest, answer, sealed))) {
               throw new ProblemError('idempotency.lease-lost');
             }
-            if (audit !== null) {
-              await appendAudit(unit, { ...audit, actor: caller.principal, requestId: call.traceId });
+            // Heads are locked in the order of their tenants, by everybody.
+            const audits = [audit ?? []].flat().sort((left, right) => (left.tenantId < right.tenantId ? -1 : 1));
+            for (const each of audits) {
+              await appendAudit(unit, { ...each, actor: caller.principal, requestId: call.traceId });
             }
             return { status: answer.status, body: answer.body, headers: answer.headers };
           }),
@@ -148,6 +162,14 @@ export class Commands {
       );
       throw error;
     }
+  }
+
+  #sealed({ principal }: Caller, key: string, body: unknown): Buffer {
+    return this.#sealer.seal(Buffer.from(JSON.stringify(body)), answerContext(principal, key));
+  }
+
+  #opened({ principal }: Caller, key: string, sealed: Buffer): unknown {
+    return JSON.parse(this.#sealer.open(sealed, answerContext(principal, key)).toString('utf8'));
   }
 
   async #holding<Result>(
@@ -190,10 +212,17 @@ function keyOf(call: Call<unknown>): string {
   return key;
 }
 
-/** The address with its parameters in a fixed order. */
+/** To what a sealed answer is bound. */
+function answerContext(principal: string, key: string): string {
+  return `answer/${principal}/${key}`;
+}
+
+/** The address with its parameters in a fixed order. Who has an address with a secret in it holds the secret: it is kept as a digest. */
 function canonicalAddress(call: Call<unknown>): string {
   const path = call.request.url.split('?', 1)[0]!;
+  const { link } = call.params;
+  const kept = link === undefined ? path : path.toLowerCase().replace(link, digestOfLink(link).toString('hex'));
   const query = new URLSearchParams(call.request.query as Record<string, string>);
   query.sort();
-  return query.size === 0 ? path : `${path}?${query}`;
+  return query.size === 0 ? kept : `${kept}?${query}`;
 }

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { authorizeRegistration, coverage } from '@groundcrew/domain';
+import { coverage } from '@groundcrew/domain';
 import {
   acceptOrder,
   createSealer,
   dropIntake,
-  lockRegistrationAuthority,
   uuidV7,
   withScope,
   type Database,
@@ -17,6 +16,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../configuration.js';
 import { Commands, mediaTypeOf, type HeldCommand, type Outcome } from '../idempotency/commands.js';
 import type { ArrivingBody } from '../idempotency/request-body.js';
+import { admitPartner } from '../partners/partner-authority.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
 import { loggerToken } from '../platform/logging.js';
@@ -98,7 +98,7 @@ export class OrderSubmission {
     const order = named === null ? await readJsonOrder(body) : null;
     const envelope = named ?? order!;
     const partnerId = call.params.partnerId!;
-    await withScope(this.#database, call.caller.scope, (unit) => authorize(unit, partnerId, envelope));
+    await withScope(this.#database, call.caller.scope, (unit) => authorize(unit, call, envelope));
     await spool.open({ tenantId: envelope.tenantId, partnerId });
     const chunks = order === null ? body.chunks() : order.lines();
     const spooled = await spool.keep(chunks, { withHeader: format === 'csv', lost });
@@ -115,7 +115,7 @@ export class OrderSubmission {
     const partnerId = call.params.partnerId!;
     const orderId = uuidV7(Date.now());
     return held.commit(async (unit): Promise<Outcome> => {
-      const consentId = await authorize(unit, partnerId, envelope);
+      const consentId = await authorize(unit, call, envelope);
       const run = await acceptOrder(unit, {
         runId,
         orderId,
@@ -164,12 +164,14 @@ export class OrderSubmission {
  * @returns the consent that covers it
  * @throws ProblemError with the reason why not
  */
-async function authorize(unit: Unit, partnerId: string, { tenantId, defaults }: Envelope): Promise<string> {
-  const authority = await lockRegistrationAuthority(unit, partnerId, tenantId);
-  if (!authority.tenantKnown) throw new ProblemError('tenant.not-found');
-  if (authority.partnerStatus === null) throw new ProblemError('partner.not-found');
-  const decision = authorizeRegistration(authority.partnerStatus, authority.consentState);
-  if (!decision.ok) throw new ProblemError(decision.refusal);
+async function authorize(unit: Unit, call: SubmitOrder, { tenantId, defaults }: Envelope): Promise<string> {
+  const { caller, params } = call;
+  const authority = await admitPartner(unit, {
+    caller,
+    action: 'submit_order',
+    partnerId: params.partnerId!,
+    tenantId,
+  });
   const purchaseOrder = defaults.purchaseOrderIdentifier ?? null;
   const covered = coverage({ ...authority, nowMs: Date.now() }, { model: null, purchaseOrder, quantity: 1 });
   if (!covered.ok) throw new ProblemError(covered.refusal);

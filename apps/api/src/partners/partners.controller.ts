@@ -8,14 +8,7 @@ import {
   partnerView,
   type PartnerView,
 } from '@groundcrew/contracts';
-import {
-  addPartner,
-  changePartner,
-  findPartner,
-  listPartners,
-  platformChain,
-  type Partner,
-} from '@groundcrew/persistence';
+import { addPartner, findPartner, listPartners, platformChain, type Partner } from '@groundcrew/persistence';
 import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { Commands } from '../idempotency/commands.js';
@@ -26,6 +19,7 @@ import { momentOf } from '../routes/moments.js';
 import { Operation, operation, type Answer, type CallOf } from '../routes/operation.js';
 import { idKey, keysetOf, pageAnswer } from '../routes/paging.js';
 import { etagOf, versionExpected } from '../routes/versions.js';
+import { changePartner } from './change-partner.js';
 
 const create = operation({
   id: 'createPartner',
@@ -65,7 +59,7 @@ const change = operation({
   method: 'PATCH',
   path: '/v1/partners/{partnerId}',
   tag: 'Partners',
-  summary: 'Activates, suspends or ends a partner. Only an active partner acts.',
+  summary: 'Suspends, reactivates or ends a partner, or links the provider behind a reseller. Only an active one acts.',
   permission: 'partner.write',
   headers: ['Idempotency-Key', 'If-Match'],
   body: { 'application/json': partnerChange },
@@ -91,8 +85,9 @@ export class PartnersController {
   @Operation(create)
   create(call: CallOf<typeof create>): Promise<Answer> {
     return this.#commands.perform(call, newPartner, async (unit, body) => {
-      const { kind, displayName, directoryTenantId } = body;
-      const partner = await addPartner(unit, { id: body.id ?? randomUUID(), kind, displayName, directoryTenantId });
+      const { kind, displayName, directoryTenantId, status = 'active' } = body;
+      const id = body.id ?? randomUUID();
+      const partner = await addPartner(unit, { id, kind, displayName, directoryTenantId, status });
       if (partner === null) throw new ProblemError('partner.exists');
       const view = toPartnerView(partner);
       return {
@@ -101,7 +96,12 @@ export class PartnersController {
           body: view,
           headers: { etag: view.etag, location: `${this.#publicUrl}/v1/partners/${view.id}` },
         },
-        audit: { tenantId: platformChain, action: 'partner.onboarded', object: `partner/${view.id}`, data: { kind } },
+        audit: {
+          tenantId: platformChain,
+          action: 'partner.onboarded',
+          object: `partner/${view.id}`,
+          data: { kind, status },
+        },
       };
     });
   }
@@ -124,26 +124,15 @@ export class PartnersController {
   @Operation(change)
   change(call: CallOf<typeof change>): Promise<Answer> {
     const version = versionExpected(call.request);
-    return this.#commands.perform(call, partnerChange, async (unit, { status, indirectProviderId }) => {
-      const changed = await changePartner(unit, {
+    return this.#commands.perform(call, partnerChange, async (unit, wished) => {
+      const { partner, audit } = await changePartner(unit, {
         id: call.params.partnerId!,
         version,
-        ...(status !== undefined && { status }),
-        ...(indirectProviderId !== undefined && { indirectProviderId }),
+        wished,
+        decidedBy: call.caller.principal,
       });
-      if (changed === 'not_found') throw new ProblemError('partner.not-found');
-      if (changed === 'stale') throw new ProblemError('precondition.failed');
-      if (changed === 'no_provider') throw new ProblemError('partner.no-provider');
-      const view = toPartnerView(changed);
-      return {
-        answer: { status: 200, body: view, headers: { etag: view.etag } },
-        audit: {
-          tenantId: platformChain,
-          action: status === undefined ? 'partner.changed' : 'partner.status-changed',
-          object: `partner/${view.id}`,
-          data: { status, indirectProviderId },
-        },
-      };
+      const view = toPartnerView(partner);
+      return { answer: { status: 200, body: view, headers: { etag: view.etag } }, audit };
     });
   }
 }

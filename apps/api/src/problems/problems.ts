@@ -40,6 +40,7 @@ export type ProblemCode =
   | 'consent.link-used'
   | 'consent.needs-owner'
   | 'partner.no-provider'
+  | 'partner.status-unreachable'
   | 'device.not-found'
   | 'operation.not-found'
   | 'events.too-many'
@@ -95,6 +96,10 @@ export const problems = {
   'partner.no-provider': {
     status: 422,
     title: 'Only an indirect reseller has a provider, and that is an indirect provider.',
+  },
+  'partner.status-unreachable': {
+    status: 409,
+    title: 'A partner does not come to this status from the one it has: what has ended is not taken up again.',
   },
   'consent.not-found': { status: 404, title: 'There is no such consent.' },
   'consent.not-open': { status: 409, title: 'The consent is not in a state in which this can be decided.' },

@@ -8,6 +8,13 @@ import {
 import { ConsentRow, type Consent } from '../rows/tenancy.row.js';
 import { RunRow, type Run } from '../rows/run.row.js';
 import { sqlStateOf, type Unit } from '../scope/with-scope.js';
+import { authoriseProvider, revokeAlong, type ProviderConsent } from './provider-consents.js';
+
+/** A consent as it was decided, and what came or ended with it: the consent of an indirect provider. */
+export interface Decided {
+  consent: Consent;
+  along: ProviderConsent[];
+}
 
 /** Holds the open consent between a partner and the tenant in scope still, until the transaction ends. */
 export async function lockOpenConsent(unit: Unit, tenantId: string, partnerId: string): Promise<Consent | null> {
@@ -40,23 +47,27 @@ export async function lockConsentOfLink(unit: Unit, linkDigest: Buffer): Promise
 export async function decideConsent(
   unit: Unit,
   decision: { id: string; tenantId: string; state: ConsentState; decidedBy: string; inFlight?: InFlightChoice },
-): Promise<Consent> {
+): Promise<Decided> {
   const { id, tenantId, state, decidedBy, inFlight } = decision;
   await unit.change(
     `update registry.consent set state = $3, decided_by = $4, decided_at = now(), in_flight = $5, version = version + 1
      where id = $1 and tenant_id = $2`,
     [id, tenantId, state, decidedBy, inFlight ?? null],
   );
-  if (state === 'revoked') {
-    await unit.change(
-      `update registry.consent set state = 'revoked', decided_by = $3, decided_at = now(), in_flight = $4, version = version + 1
-       where via_consent_id = $1 and tenant_id = $2 and state = 'granted'`,
-      [id, tenantId, decidedBy, inFlight ?? null],
-    );
-  }
-  if (state === 'granted') await authoriseProvider(unit, id);
+  const consent = await unit.em.findOneOrFail(ConsentRow, { id, tenantId }, { refresh: true });
+  const along = await companionsOf(unit, consent, decision);
   await tellRunOf(unit, id);
-  return await unit.em.findOneOrFail(ConsentRow, { id, tenantId }, { refresh: true });
+  return { consent, along };
+}
+
+async function companionsOf(
+  unit: Unit,
+  { id, tenantId, partnerId, state }: Consent,
+  { decidedBy, inFlight }: { decidedBy: string; inFlight?: InFlightChoice },
+): Promise<ProviderConsent[]> {
+  if (state === 'granted') return await authoriseProvider(unit, partnerId, id);
+  if (state !== 'revoked') return [];
+  return await revokeAlong(unit, { id, tenantId, decidedBy, ...(inFlight !== undefined && { inFlight }) });
 }
 
 /**
@@ -67,7 +78,7 @@ export async function decideConsent(
 export async function addGrantedConsent(
   unit: Unit,
   consent: { id: string; tenantId: string; partnerId: string; decidedBy: string; scope?: ConsentScope },
-): Promise<Consent | 'no_partner' | 'open'> {
+): Promise<Decided | 'no_partner' | 'open'> {
   await unit.query('savepoint consent');
   try {
     const added = await unit.change(
@@ -82,8 +93,8 @@ export async function addGrantedConsent(
     await unit.query('rollback to savepoint consent');
     return 'no_partner';
   }
-  await authoriseProvider(unit, consent.id);
-  return await unit.em.findOneOrFail(ConsentRow, { id: consent.id, tenantId: consent.tenantId });
+  const along = await authoriseProvider(unit, consent.partnerId, consent.id);
+  return { consent: await unit.em.findOneOrFail(ConsentRow, { id: consent.id, tenantId: consent.tenantId }), along };
 }
 
 /** A partner asks a tenant for consent; the tenant's link is known by its digest, and a run waits for the decision. */
@@ -160,16 +171,4 @@ async function tellRunOf(unit: Unit, consentId: string): Promise<void> {
     [consentId],
   );
   if (told > 0) await unit.query(`select pg_notify('groundcrew_outbox', '')`);
-}
-
-/** The indirect provider of an authorised reseller is authorised with it, unless it has a consent of its own. Source: domain.md 2.1. */
-async function authoriseProvider(unit: Unit, consentId: string): Promise<void> {
-  await unit.change(
-    `insert into registry.consent (id, tenant_id, partner_id, state, decided_by, decided_at, scope, via_consent_id)
-     select gen_random_uuid(), c.tenant_id, p.indirect_provider_id, 'granted', c.decided_by, now(), c.scope, c.id
-     from registry.consent c join registry.partner p on p.id = c.partner_id
-     where c.id = $1 and p.kind = 'indirect_reseller' and p.indirect_provider_id is not null
-     on conflict (partner_id, tenant_id) where state in ('requested', 'granted') do nothing`,
-    [consentId],
-  );
 }

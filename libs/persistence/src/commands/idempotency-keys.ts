@@ -21,7 +21,8 @@ export type KeyOutcome =
   | { kind: 'in_progress'; retryAfterSeconds: number }
   /** The key was used for another operation. */
   | { kind: 'reused' }
-  | { kind: 'answered'; bodyDigest: Buffer; answer: StoredAnswer };
+  /** @property sealed the answer's body, where it holds a secret */
+  | { kind: 'answered'; bodyDigest: Buffer; answer: StoredAnswer; sealed: Buffer | null };
 
 /** How long a key is remembered. Source: interfaces-security.md 2.1. */
 const keptDays = 7;
@@ -42,7 +43,7 @@ export function claimKey(
        values ($1, $2, $3, $4, now() + make_interval(secs => $5), now() + make_interval(days => $6))
        on conflict (principal, key) do update
          set operation = excluded.operation, claim = excluded.claim, lease_until = excluded.lease_until, state = 'open',
-             body_digest = null, status = null, answer = null, headers = null, created_at = now(), expires_at = excluded.expires_at
+             body_digest = null, status = null, answer = null, sealed_answer = null, headers = null, created_at = now(), expires_at = excluded.expires_at
          where (held.state = 'open' and held.lease_until < now()) or held.expires_at < now()
        returning claim`,
       [scope.principal, request.key, request.operation, claim, request.leaseSeconds, keptDays],
@@ -60,9 +61,11 @@ async function whoHolds(unit: Unit, scope: Scope, request: { key: string; operat
     body_digest: Buffer;
     status: number;
     answer: unknown;
+    sealed_answer: Buffer | null;
     headers: Record<string, string>;
   }>(
-    `select operation, state, ceil(extract(epoch from lease_until - now()))::integer as seconds, body_digest, status, answer, headers
+    `select operation, state, ceil(extract(epoch from lease_until - now()))::integer as seconds, body_digest, status, answer,
+       sealed_answer, headers
      from registry.idempotency_key where principal = $1 and key = $2`,
     [scope.principal, request.key],
   );
@@ -74,6 +77,7 @@ async function whoHolds(unit: Unit, scope: Scope, request: { key: string; operat
     kind: 'answered',
     bodyDigest: held.body_digest,
     answer: { status: held.status, headers: held.headers, body: held.answer },
+    sealed: held.sealed_answer,
   };
 }
 
@@ -102,6 +106,7 @@ export function freeKey(database: Database, scope: Scope, held: KeyClaim): Promi
 /**
  * Writes the answer beside the intent, in the same transaction.
  *
+ * @param sealed the answer's body, where it holds a secret: then this is kept, and the body is not
  * @returns false when the lease ran out and another call took the key: the transaction must not commit
  */
 export async function answerKey(
@@ -110,9 +115,11 @@ export async function answerKey(
   held: KeyClaim,
   bodyDigest: Uint8Array,
   answer: StoredAnswer,
+  sealed: Buffer | null = null,
 ): Promise<boolean> {
   const answered = await unit.change(
-    `update registry.idempotency_key set state = 'answered', body_digest = $4, status = $5, answer = $6::jsonb, headers = $7::jsonb
+    `update registry.idempotency_key set state = 'answered', body_digest = $4, status = $5, answer = $6::jsonb, headers = $7::jsonb,
+       sealed_answer = $8
      where principal = $1 and key = $2 and claim = $3 and state = 'open'`,
     [
       scope.principal,
@@ -120,8 +127,9 @@ export async function answerKey(
       held.claim,
       Buffer.from(bodyDigest),
       answer.status,
-      JSON.stringify(answer.body ?? null),
+      JSON.stringify(sealed === null ? (answer.body ?? null) : null),
       JSON.stringify(answer.headers),
+      sealed,
     ],
   );
   return answered === 1;

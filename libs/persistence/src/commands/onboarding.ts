@@ -17,40 +17,38 @@ export async function addTenant(
 /** Adds a partner. @returns null where its id or its directory tenant is taken */
 export async function addPartner(
   unit: Unit,
-  partner: { id: string; kind: PartnerKind; displayName: string; directoryTenantId: string },
+  partner: {
+    id: string;
+    kind: PartnerKind;
+    displayName: string;
+    directoryTenantId: string;
+    status: PartnerStatus;
+  },
 ): Promise<Partner | null> {
   const added = await unit.change(
-    `insert into registry.partner (id, kind, display_name, directory_tenant_id) values ($1, $2, $3, $4)
+    `insert into registry.partner (id, kind, display_name, directory_tenant_id, status) values ($1, $2, $3, $4, $5)
      on conflict do nothing`,
-    [partner.id, partner.kind, partner.displayName, partner.directoryTenantId],
+    [partner.id, partner.kind, partner.displayName, partner.directoryTenantId, partner.status],
   );
   return added === 0 ? null : await unit.em.findOneOrFail(PartnerRow, { id: partner.id });
 }
 
-/**
- * Changes a partner, if it still is the version that the caller saw: what it may do, or which provider stands behind a reseller.
- *
- * @returns `no_provider` where that is no indirect provider, or the partner no indirect reseller
- */
-export async function changePartner(
+/** Holds a partner still, until the transaction ends: orders that are reached meanwhile wait for what becomes of it. */
+export async function lockPartner(unit: Unit, id: string): Promise<Partner | null> {
+  await unit.query('select id from registry.partner where id = $1 for no key update', [id]);
+  return await unit.em.findOne(PartnerRow, { id }, { refresh: true });
+}
+
+/** Writes what became of a partner that the caller holds locked. */
+export async function savePartner(
   unit: Unit,
-  change: { id: string; status?: PartnerStatus; indirectProviderId?: string | null; version: number },
-): Promise<Partner | 'not_found' | 'stale' | 'no_provider'> {
-  const found = await unit.em.findOne(PartnerRow, { id: change.id });
-  if (found === null) return 'not_found';
-  const { indirectProviderId } = change;
-  if (indirectProviderId !== undefined && indirectProviderId !== null) {
-    const provider = await unit.em.findOne(PartnerRow, { id: indirectProviderId });
-    if (provider?.kind !== 'indirect_provider' || found.kind !== 'indirect_reseller') return 'no_provider';
-  }
-  const changed = await unit.change(
-    `update registry.partner set status = coalesce($2, status),
-       indirect_provider_id = case when $4 then $5::uuid else indirect_provider_id end, version = version + 1
-     where id = $1 and version = $3`,
-    [change.id, change.status ?? null, change.version, indirectProviderId !== undefined, indirectProviderId ?? null],
+  partner: { id: string; status: PartnerStatus; indirectProviderId: string | null },
+): Promise<Partner> {
+  await unit.change(
+    'update registry.partner set status = $2, indirect_provider_id = $3, version = version + 1 where id = $1',
+    [partner.id, partner.status, partner.indirectProviderId],
   );
-  if (changed === 0) return 'stale';
-  return await unit.em.findOneOrFail(PartnerRow, { id: change.id }, { refresh: true });
+  return await unit.em.findOneOrFail(PartnerRow, { id: partner.id }, { refresh: true });
 }
 
 /** Takes a tenant out, if it still is the version that the caller saw. Its devices stay; its consents end with it. */

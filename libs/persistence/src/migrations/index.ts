@@ -1,6 +1,7 @@
 import { Migration20261121000100_foundation } from './Migration20261121000100_foundation.js';
 import { Migration20261121000200_matching } from './Migration20261121000200_matching.js';
 import { Migration20261121000300_consents } from './Migration20261121000300_consents.js';
+import { Migration20261121000400_partners } from './Migration20261121000400_partners.js';
 import { Migration20261121000500_removals } from './Migration20261121000500_removals.js';
 import { Migration20261121000700_reservations } from './Migration20261121000700_reservations.js';
 
@@ -9,6 +10,7 @@ export const migrations = [
   { name: 'Migration20261121000100_foundation', class: Migration20261121000100_foundation },
   { name: 'Migration20261121000200_matching', class: Migration20261121000200_matching },
   { name: 'Migration20261121000300_consents', class: Migration20261121000300_consents },
+  { name: 'Migration20261121000400_partners', class: Migration20261121000400_partners },
   { name: 'Migration20261121000500_removals', class: Migration20261121000500_removals },
   { name: 'Migration20261121000700_reservations', class: Migration20261121000700_reservations },
 ];

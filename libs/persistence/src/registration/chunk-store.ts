@@ -1,5 +1,5 @@
 import {
-  authorizeChunk,
+  authorizePartnerAction,
   type ConsentScope,
   type ConsentState,
   type InFlightChoice,
@@ -212,8 +212,11 @@ async function lockAuthority(
     values: [partnerId, tenantId, acceptedUnder],
   });
   const row = rows[0]!;
-  const under = row.accepted_state === null ? null : { state: row.accepted_state, inFlight: row.accepted_in_flight };
-  const decision = authorizeChunk(row.partner_status, row.consent_state, under);
+  const decision = authorizePartnerAction('accepted_order', 'register_accepted_rows', {
+    status: row.partner_status,
+    consent: row.consent_state,
+    acceptedUnder: row.accepted_state === null ? null : { state: row.accepted_state, inFlight: row.accepted_in_flight },
+  });
   if (!decision.ok) return decision;
   return { ok: true, work: { consentId: row.consent_id, scope: row.scope, registered: row.registered } };
 }
