@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { databaseRoles, registerChunk, roleName, type DatabaseRole } from '@groundcrew/persistence';
-import { prepareDirectory } from '@groundcrew/subsystems';
+import { prepareNeighbours } from '@groundcrew/subsystems';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../support/database.js';
@@ -15,6 +15,16 @@ const outside: Record<string, string> = {
   'directory.request':
     'the built-in directory is a neighbour: its schema belongs to its own role, in which ours have no rights',
   'directory.device_object': 'the same',
+  'management.request': 'the built-in management is a neighbour: the same',
+  'management.managed_device': 'the same',
+  'management.device_hash': 'the same; it stands for what the devices themselves would answer',
+  'management.assigned_user': 'the same',
+  'management.managed_user': 'the same',
+  'management.on_premises_computer': 'the same',
+  'management.registered_device': 'the same',
+  'management.sync': 'the same',
+  'partner_view.request': 'the built-in partner view is a neighbour: the same',
+  'partner_view.entry': 'the same',
 };
 
 describe('isolation in the database', () => {
@@ -25,7 +35,7 @@ describe('isolation in the database', () => {
     database = await cloneDatabase();
     registry = openRegistry(database.adminUrl);
     const neighbours = new pg.Pool({ connectionString: database.urls.neighbours, max: 1 });
-    await prepareDirectory(neighbours);
+    await prepareNeighbours(neighbours);
     await neighbours.end();
   });
   afterAll(async () => {
@@ -52,7 +62,7 @@ describe('isolation in the database', () => {
 
   it('lets no role of ours read a table that stands outside', async () => {
     for (const { name } of (await tables()).filter((table) => outside[table.name] !== undefined)) {
-      const owner = name.startsWith('directory.') ? 'neighbours' : 'owner';
+      const owner = /^(directory|management|partner_view)\./.test(name) ? 'neighbours' : 'owner';
       for (const role of databaseRoles.filter((each) => each !== owner)) {
         const { rows } = await registry.admin.query('select has_table_privilege($1, $2, $3) as may', [
           roleName(role),
@@ -75,7 +85,8 @@ describe('isolation in the database', () => {
   it('keeps neighbours out of the registry and the registry out of the neighbours', async () => {
     await expect(as('neighbours', 'select 1 from registry.device')).rejects.toThrow('permission denied');
     for (const role of ['owner', 'api', 'worker', 'relay', 'operator'] as const) {
-      await expect(as(role, 'select 1 from directory.device_object')).rejects.toThrow('permission denied');
+      for (const table of ['directory.device_object', 'management.managed_device', 'partner_view.entry'])
+        await expect(as(role, `select 1 from ${table}`)).rejects.toThrow('permission denied');
     }
   });
 

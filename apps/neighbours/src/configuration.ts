@@ -6,6 +6,8 @@ const environment = z.object({
   GROUNDCREW_NEIGHBOURS_POLL_MS: z.coerce.number().int().positive().default(500),
   /** How long an accepted request rests before it is applied, in milliseconds; 0 applies at once. */
   GROUNDCREW_NEIGHBOURS_APPLY_DELAY_MS: z.coerce.number().int().nonnegative().default(0),
+  /** The same for management, where it is also how long a removal can be taken back; absent: the same. */
+  GROUNDCREW_MANAGEMENT_APPLY_DELAY_MS: z.coerce.number().int().nonnegative().optional(),
   /** How many accepted requests are applied in one transaction. */
   GROUNDCREW_NEIGHBOURS_BATCH: z.coerce.number().int().positive().default(4),
 });
@@ -17,6 +19,7 @@ export function readConfiguration(source: NodeJS.ProcessEnv) {
     databaseUrl: read.GROUNDCREW_DATABASE_NEIGHBOURS_URL,
     pollMs: read.GROUNDCREW_NEIGHBOURS_POLL_MS,
     applyDelayMs: read.GROUNDCREW_NEIGHBOURS_APPLY_DELAY_MS,
+    managementDelayMs: read.GROUNDCREW_MANAGEMENT_APPLY_DELAY_MS ?? read.GROUNDCREW_NEIGHBOURS_APPLY_DELAY_MS,
     batch: read.GROUNDCREW_NEIGHBOURS_BATCH,
   };
 }

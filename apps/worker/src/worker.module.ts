@@ -1,12 +1,12 @@
 import { keyedHash, type Digests } from '@groundcrew/matching';
 import { createSealer } from '@groundcrew/persistence';
-import { createBuiltInDirectory } from '@groundcrew/subsystems';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { WorkerConfiguration } from './configuration.js';
 import { createConsentActivities } from './consents/consent.activities.js';
+import { openNeighbours } from './neighbours/open-neighbours.js';
 import { createRegistrationActivities, type RegistrationTools } from './registration/registration.activities.js';
 import { TemporalWorkers } from './temporal/temporal-workers.js';
 
@@ -69,7 +69,7 @@ export class WorkerModule implements OnApplicationShutdown {
 
 function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Logger): Promise<TemporalWorkers> {
   const shared = {
-    directory: createBuiltInDirectory(pools.neighbours),
+    ...openNeighbours(pools.neighbours, { syncIntervalMs: configuration.GROUNDCREW_SYNC_INTERVAL_MS }),
     sealer: createSealer(configuration.GROUNDCREW_SEALING_KEY),
     digests: createDigests(configuration.GROUNDCREW_IDENTITY_KEY),
     observePatienceMs: configuration.GROUNDCREW_OBSERVE_PATIENCE_MS,

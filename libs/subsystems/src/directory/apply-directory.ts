@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { inTransaction } from '../in-transaction.js';
 import type { DirectoryAct } from './built-in-directory.js';
+import { isUnused } from './membership.js';
 
 /**
  * Works through what was accepted, oldest first. Safe to run in several processes: each request is locked while it is applied,
@@ -24,8 +25,8 @@ export async function applyDirectoryRequests(pool: pg.Pool, limit: number, delay
     for (const act of Object.keys(statements) as DirectoryAct[]) {
       const keys = rows.filter((row) => row.act === act).map((row) => row.key);
       if (keys.length === 0) continue;
-      if (act === 'tag') await client.query({ name: 'directory_let_go', text: letGo, values: [keys] });
-      await client.query({ name: `directory_${act}`, text: statements[act], values: [keys] });
+      for (const [index, text] of statements[act].entries())
+        await client.query({ name: `directory_${act}_${index}`, text, values: [keys] });
     }
     return rows.length;
   });
@@ -42,6 +43,8 @@ const close = (refused: string) => `
         from ${refused} r where r.key = q.key), '[]')
   from due where q.key = due.key`;
 
+const released = `directory.request due cross join lateral jsonb_to_recordset(due.objects) as o ("registrationId" uuid)`;
+
 /** An object that stayed after its registration was released is nobody's once the registration is written onto another one. */
 const letGo = `
   update directory.device_object d set registration_id = null, released_at = null
@@ -49,8 +52,10 @@ const letGo = `
   where due.key = any ($1) and d.tenant_id = due.tenant_id and d.released_at is not null
     and d.registration_id = o."registrationId" and d.id <> o."objectId"`;
 
-const statements: Record<DirectoryAct, string> = {
-  pre_create: `
+/** What an act does, in its order: a later statement sees what others did while an earlier one waited for their locks. */
+const statements: Record<DirectoryAct, string[]> = {
+  pre_create: [
+    `
     with due as (select key, tenant_id, objects from directory.request where key = any ($1)),
     wanted as (
       select due.key, due.tenant_id, o."registrationId" as registration_id, o."displayName" as display_name,
@@ -74,8 +79,11 @@ const statements: Record<DirectoryAct, string> = {
       where not exists (select 1 from refused r where r.registration_id = w.registration_id)
       on conflict (registration_id) do nothing)
     ${close('refused')}`,
+  ],
 
-  tag: `
+  tag: [
+    letGo,
+    `
     with due as (select key, tenant_id, objects from directory.request where key = any ($1)),
     asked as (
       select due.key, o."registrationId" as registration_id, o."physicalIds" as physical_ids, d.id as object_id, d.tenant_id,
@@ -100,23 +108,20 @@ const statements: Record<DirectoryAct, string> = {
           physical_ids = array(select i from unnest(d.physical_ids) i where i !~* ${ownTag}) || w.physical_ids
       from wanted w where w.object_id = d.id and w.reason is null)
     ${close('(select * from wanted where reason is not null)')}`,
+  ],
 
-  release: `
-    with due as (select key, tenant_id, objects from directory.request where key = any ($1)),
-    wanted as (
-      select due.tenant_id, o."registrationId" as registration_id
-      from due cross join lateral jsonb_to_recordset(due.objects) as o ("registrationId" uuid)),
-    dropped as (
-      delete from directory.device_object d using wanted w
-      where d.registration_id = w.registration_id and d.tenant_id = w.tenant_id
-        and not d.managed and d.trust_type is null and not d.on_premises_computer),
-    kept as (
-      update directory.device_object d
-      set released_at = coalesce(d.released_at, clock_timestamp()),
-          physical_ids = array(select i from unnest(d.physical_ids) i where i !~* ${ownTag})
-      from wanted w
-      where d.registration_id = w.registration_id and d.tenant_id = w.tenant_id
-        and (d.managed or d.trust_type is not null or d.on_premises_computer)),
-    refused as (select null::text as key, null::uuid as registration_id, null::text as reason where false)
-    ${close('refused')}`,
+  release: [
+    `
+    update directory.device_object d
+    set released_at = coalesce(d.released_at, clock_timestamp()),
+        physical_ids = array(select i from unnest(d.physical_ids) i where i !~* ${ownTag})
+    from ${released}
+    where due.key = any ($1) and d.registration_id = o."registrationId" and d.tenant_id = due.tenant_id`,
+    `
+    delete from directory.device_object d using ${released}
+    where due.key = any ($1) and d.registration_id = o."registrationId" and d.tenant_id = due.tenant_id and ${isUnused}`,
+    `
+    with due as (select key from directory.request where key = any ($1))
+    ${close('(select null::text as key, null::uuid as registration_id, null::text as reason where false)')}`,
+  ],
 };
