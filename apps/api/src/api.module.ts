@@ -25,6 +25,7 @@ import { PlatformController } from './platform/platform.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { AccessGuard } from './routes/access.guard.js';
 import { AnswerInterceptor } from './routes/answer.interceptor.js';
+import { RunCommandsController } from './runs/run-commands.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { UsersController } from './tenants/users.controller.js';
@@ -33,6 +34,7 @@ import { UsersController } from './tenants/users.controller.js';
 export const controllers: Type[] = [
   OrdersController,
   RunsController,
+  RunCommandsController,
   EventsController,
   DevicesController,
   MatchController,

@@ -10,7 +10,9 @@ import { devicesList } from './commands/devices-list.js';
 import { match } from './commands/match.js';
 import { ordersSubmit } from './commands/orders-submit.js';
 import { partnersCreate } from './commands/partners-create.js';
+import { runsCancel } from './commands/runs-cancel.js';
 import { runsList } from './commands/runs-list.js';
+import { runsResolve } from './commands/runs-resolve.js';
 import { runsShow } from './commands/runs-show.js';
 import { tenantsCreate } from './commands/tenants-create.js';
 import { whoami } from './commands/whoami.js';
@@ -65,7 +67,16 @@ function programOf(shell: Shell): Command {
     ]),
   );
   program.addCommand(groupOf('orders', 'devices to register', [ordersSubmit(shell)]));
-  program.addCommand(groupOf('runs', 'durable work over devices', [runsShow(shell), runsList(shell)]));
+  program.addCommand(
+    groupOf('runs', 'durable work over devices', [
+      runsShow(shell),
+      runsList(shell),
+      runsCancel(shell),
+      runsResolve(shell, 'retry'),
+      runsResolve(shell, 'confirm'),
+      runsResolve(shell, 'abandon'),
+    ]),
+  );
   program.addCommand(groupOf('devices', 'registered devices', [devicesList(shell)]));
   program.addCommand(match(shell));
   program.addCommand(whoami(shell));

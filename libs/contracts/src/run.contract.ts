@@ -11,7 +11,7 @@ export const runView = z
     id: identifier,
     kind: z.enum(runKinds),
     status: z.enum(monitorStatuses),
-    subStatus: z.enum(['CompletedWithErrors', 'NeedsAttention']).nullable(),
+    subStatus: z.enum(['CompletedWithErrors', 'NeedsAttention', 'Compensating', 'Compensated']).nullable(),
     done: z.boolean(),
     createdAt: moment,
     startedAt: moment.nullable(),
@@ -25,6 +25,17 @@ export const runView = z
     rejected: z.int(),
     verdicts: z.partialRecord(z.enum(verdictNames), z.int()),
     problem: z.record(z.string(), z.unknown()).nullable(),
+    compensation: z
+      .strictObject({
+        undone: z.int().meta({ description: 'Devices that this run had registered and that are gone again.' }),
+        kept: z.int().meta({ description: 'Devices that were registered before this run and stay as they are.' }),
+        left: z
+          .int()
+          .nullable()
+          .meta({ description: 'Devices of this run that somebody else had taken over before; known at the end.' }),
+      })
+      .nullable()
+      .meta({ description: 'What a cancelled run took back; null where it was not cancelled.' }),
     links: z.strictObject({
       self: z.string(),
       items: z.string(),
@@ -50,6 +61,8 @@ export const runItemView = z
     field: z.enum(orderRowFields).nullable(),
     message: z.string().nullable(),
     repeats: z.int().nullable().meta({ description: 'The line this one repeats.' }),
+    operationId: identifier.nullable().meta({ description: 'The run that is working on the device.' }),
+    takenBackAt: moment.nullable().meta({ description: 'When what this row registered was taken back.' }),
   })
   .meta({ id: 'OperationItem' });
 export type RunItemView = z.infer<typeof runItemView>;
@@ -85,3 +98,16 @@ export const runEventView = z
   })
   .meta({ id: 'OperationEvent' });
 export type RunEventView = z.infer<typeof runEventView>;
+
+/** Why a person stops a run. */
+export const cancellation = z
+  .strictObject({ reason: z.string().trim().min(1).max(500).optional() })
+  .meta({ id: 'Cancellation' });
+
+/** What a person decides about a run that needs one. */
+export const resolution = z
+  .strictObject({
+    decision: z.enum(['retry', 'confirm', 'abandon']),
+    reason: z.string().trim().min(1).max(500),
+  })
+  .meta({ id: 'Resolution' });

@@ -27,6 +27,7 @@ export const permissions = [
   'registration.read',
   'registration.remove',
   'run.read',
+  'run.command',
   'device.read',
   'device.match',
   'audit.read',
@@ -45,6 +46,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'consent.decide',
     'order.read',
     'run.read',
+    'run.command',
     'device.read',
     'device.match',
     'audit.read',
@@ -56,6 +58,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'consent.read',
     'order.read',
     'run.read',
+    'run.command',
     'device.read',
     'device.match',
   ],
@@ -72,6 +75,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'registration.read',
     'registration.remove',
     'run.read',
+    'run.command',
   ],
   partner: [
     'self.read',
@@ -83,6 +87,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'registration.read',
     'registration.remove',
     'run.read',
+    'run.command',
   ],
   operator: [
     'self.read',
@@ -93,6 +98,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'consent.read',
     'order.read',
     'run.read',
+    'run.command',
     'audit.read',
   ],
 };

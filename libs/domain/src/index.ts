@@ -8,5 +8,6 @@ export * from './order-row.js';
 export * from './partner.js';
 export * from './physical-ids.js';
 export * from './run.js';
+export * from './run-command.js';
 export * from './step.js';
 export * from './verdict.js';

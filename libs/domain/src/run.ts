@@ -27,7 +27,7 @@ export function isClosed(state: RunState): boolean {
 
 /** The five words of the monitor on the wire. Source: interfaces-security.md 2.1. */
 export type MonitorStatus = 'NotStarted' | 'Running' | 'Succeeded' | 'Failed' | 'Canceled';
-export type MonitorSubStatus = 'CompletedWithErrors' | 'NeedsAttention' | null;
+export type MonitorSubStatus = 'CompletedWithErrors' | 'NeedsAttention' | 'Compensating' | 'Compensated' | null;
 
 const monitorStatusOf: Record<RunState, MonitorStatus> = {
   accepted: 'NotStarted',
@@ -38,18 +38,20 @@ const monitorStatusOf: Record<RunState, MonitorStatus> = {
   cancelled: 'Canceled',
 };
 
-/** What the monitor says of a run in this state with these verdicts. */
+/** What the monitor says of a run in this state with these verdicts, and what it was told last. */
 export function monitorOf(
   state: RunState,
   counts: VerdictCounts,
+  commanded: string | null = null,
 ): { status: MonitorStatus; subStatus: MonitorSubStatus; done: boolean } {
-  const subStatus =
-    state === 'needs_attention'
-      ? 'NeedsAttention'
-      : state === 'completed' && totalsOf(counts).rejected > 0
-        ? 'CompletedWithErrors'
-        : null;
-  return { status: monitorStatusOf[state], subStatus, done: isClosed(state) };
+  return { status: monitorStatusOf[state], subStatus: subStatusOf(state, counts, commanded), done: isClosed(state) };
+}
+
+function subStatusOf(state: RunState, counts: VerdictCounts, commanded: string | null): MonitorSubStatus {
+  if (state === 'cancelled') return 'Compensated';
+  if (!isClosed(state) && commanded === 'cancel') return 'Compensating';
+  if (state === 'needs_attention') return 'NeedsAttention';
+  return state === 'completed' && totalsOf(counts).rejected > 0 ? 'CompletedWithErrors' : null;
 }
 
 /** Runs of one part are answered by the interactive workers, so that an order of 100,000 does not delay them. */

@@ -5,3 +5,7 @@ export type StepState = (typeof stepStates)[number];
 /** The steps of a registration order, in their order. */
 export const registrationSteps = ['register', 'precreate_directory_object'] as const;
 export type RegistrationStep = (typeof registrationSteps)[number];
+
+/** How what was registered is taken back, in this order. Source: domain.md 8.4: the registration, and nothing else. */
+export const removalSteps = ['remove_registration', 'release_directory_object'] as const;
+export type RemovalStep = (typeof removalSteps)[number];

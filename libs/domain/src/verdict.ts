@@ -59,6 +59,36 @@ export const verdicts = {
     name: null,
     next: 'The partner was not authorised any more when this row was reached: renew the consent and send it again.',
   },
+  not_unique: {
+    accepted: false,
+    number: 813,
+    name: 'ZtdDeviceIsNotUnique',
+    next: 'Several devices on file have these values: send the hardware hash of the one you mean.',
+  },
+  busy: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'Another run is working on this device: look at that run, and send the row again when it is over.',
+  },
+  workplace_joined: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'A user added it as a personal device: remove it from the directory and from management first, then send the row again.',
+  },
+  management_only: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'It is enrolled in management only, as a personal device: remove it there first, then send the row again.',
+  },
+  cancelled: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'The run was cancelled before this row was done: send it again if it is still wanted.',
+  },
   already_joined: {
     accepted: false,
     number: 814,

@@ -51,7 +51,10 @@ export {
 } from './registration/chunk-store.js';
 export { deviceFactTables, type DeviceFactTable } from './registration/device-facts.js';
 export { removeRegistrations, type RemovedRegistration } from './registration/remove-registrations.js';
-export { closeRun, openRun, type RunKey } from './registration/run-store.js';
+export { closeRun, openRun, type RunKey, type Standing } from './registration/run-store.js';
+export { loadReleasing, markReleaseAccepted, settleRelease } from './removal/release-chunk.js';
+export { takeBackChunk } from './removal/take-back-chunk.js';
+export { commandRun, holdRun } from './commands/run-commands.js';
 export { markDirectoryAccepted, noteWait, settleChunk, type SettledDirectory } from './registration/settle-chunk.js';
 export {
   claimRunsToStart,

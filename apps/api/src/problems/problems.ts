@@ -1,4 +1,4 @@
-import type { AuthorizationRefusal, ScopeRefusal } from '@groundcrew/domain';
+import type { AuthorizationRefusal, RunCommandRefusal, ScopeRefusal } from '@groundcrew/domain';
 import type { HashRejectionCode } from '@groundcrew/matching';
 
 /** Every way a call can be refused. Codes are contract: sentences may change, codes do not. */
@@ -43,6 +43,7 @@ export type ProblemCode =
   | 'partner.status-unreachable'
   | 'device.not-found'
   | 'operation.not-found'
+  | RunCommandRefusal
   | 'events.too-many'
   | 'request.refused'
   | 'service.unavailable'
@@ -110,6 +111,9 @@ export const problems = {
   'hash.too-long': { status: 422, title: 'The hardware hash is longer than any known form.' },
   'hash.malformed': { status: 422, title: 'The hardware hash is damaged: its records do not add up.' },
   'operation.not-found': { status: 404, title: 'There is no such operation.' },
+  'operation.closed': { status: 409, title: 'The operation is over: nothing can be said to it any more.' },
+  'operation.command-not-taken': { status: 409, title: 'An operation of this kind does not take this command.' },
+  'operation.needs-nobody': { status: 409, title: 'The operation does not wait for a decision.' },
   'events.too-many': { status: 503, title: 'Too many event streams are open.' },
   'request.refused': { status: 400, title: 'The request cannot be understood.' },
   'service.unavailable': { status: 503, title: 'The database does not answer at the moment.' },

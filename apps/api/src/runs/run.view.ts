@@ -1,5 +1,5 @@
 import type { RunEventView, RunItemView, RunStepView, RunView } from '@groundcrew/contracts';
-import { monitorOf, totalsOf, verdicts, workflowIdOf, type OrderRow } from '@groundcrew/domain';
+import { isClosed, monitorOf, totalsOf, verdicts, workflowIdOf, type OrderRow } from '@groundcrew/domain';
 import type { EventRecord, Run, RunItem, StepRecord } from '@groundcrew/persistence';
 import type { Configuration } from '../configuration.js';
 import { momentOf, momentOrNull } from '../routes/moments.js';
@@ -20,7 +20,7 @@ export function toRunView(
   return {
     id: run.id,
     kind: run.kind,
-    ...monitorOf(run.state, run.counts),
+    ...monitorOf(run.state, run.counts, run.commanded ?? null),
     createdAt: momentOf(run.createdAt),
     startedAt: momentOrNull(run.startedAt),
     finishedAt: momentOrNull(run.finishedAt),
@@ -31,6 +31,7 @@ export function toRunView(
     ...totalsOf(run.counts),
     verdicts: { ...run.counts },
     problem: run.problem ?? null,
+    compensation: compensationOf(run),
     links: {
       self,
       items: `${self}/items`,
@@ -41,6 +42,14 @@ export function toRunView(
       }),
     },
   };
+}
+
+/** What was taken back, and what had been there before and stays. */
+function compensationOf(run: Run): RunView['compensation'] {
+  const { takenBack } = run;
+  if (takenBack === null || takenBack === undefined) return null;
+  const { already_registered: before = 0, registered = 0 } = run.counts;
+  return { undone: takenBack.undone, kept: before, left: isClosed(run.state) ? registered - takenBack.undone : null };
 }
 
 export function toRunItemView(item: RunItem): RunItemView {
@@ -56,6 +65,8 @@ export function toRunItemView(item: RunItem): RunItemView {
     field: (item.detail?.field as keyof OrderRow | undefined) ?? null,
     message: item.detail?.message ?? null,
     repeats: item.detail?.repeats ?? null,
+    operationId: item.detail?.runId ?? null,
+    takenBackAt: momentOrNull(item.takenBackAt),
   };
 }
 

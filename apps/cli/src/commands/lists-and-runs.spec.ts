@@ -101,6 +101,36 @@ describe('reading through the CLI', () => {
     expect(stdout).toMatch(/State\s+granted/);
   });
 
+  it('cancels a run by its id, and says what was taken back and what stays', async () => {
+    const address = `POST /v1/operations/${runId}/cancellations`;
+    const compensation = { undone: 3, kept: 2, left: null };
+    service.plays(address, answers(202, aRun({ subStatus: 'Compensating', compensation })));
+    const { stdout, exitCode } = await cli(service, [
+      'runs',
+      'cancel',
+      runId,
+      '--reason',
+      'wrong tenant',
+      '--key',
+      'k',
+    ]);
+    expect({ exitCode, body: JSON.parse(service.at(address)[0]!.body) }).toEqual({
+      exitCode: 0,
+      body: { reason: 'wrong tenant' },
+    });
+    expect(stdout).toMatch(/State\s+Running \(Compensating\)[^]*Taken back\s+3[^]*Kept\s+2/);
+  });
+
+  it.each(['retry', 'confirm', 'abandon'])(
+    'tells a run that needs a person to %s, with the reason',
+    async (decision) => {
+      const address = `POST /v1/operations/${runId}/resolutions`;
+      service.plays(address, answers(202, aRun()));
+      await cli(service, ['runs', decision, runId, '--reason', 'looked at it']);
+      expect(JSON.parse(service.at(address).at(-1)!.body)).toEqual({ decision, reason: 'looked at it' });
+    },
+  );
+
   it('gives a script the problem as JSON', async () => {
     service.plays('GET /v1/whoami', refuses(401, 'token.rejected', 'The token is not accepted.'));
     const { exitCode, stderr } = await cli(service, ['whoami', '--output', 'json']);

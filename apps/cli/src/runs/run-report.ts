@@ -19,6 +19,7 @@ export function factsOfRun(run: RunView): (readonly [string, Cell])[] {
     ['Registered', run.registered],
     ['Rejected', run.rejected],
     ['Problem', problemOf(run)],
+    ...compensationOf(run),
     ['Temporal', run.links.temporal],
   ];
 }
@@ -85,6 +86,15 @@ export const waitColumns: Column<RunStepView>[] = [
 
 function meaningOf(verdict: string): (typeof verdicts)[Verdict] | undefined {
   return (verdicts as Partial<Record<string, (typeof verdicts)[Verdict]>>)[verdict];
+}
+
+function compensationOf({ compensation }: RunView): (readonly [string, Cell])[] {
+  if (compensation === null || compensation === undefined) return [];
+  return [
+    ['Taken back', compensation.undone],
+    ['Kept', compensation.kept],
+    ['Left to others', compensation.left],
+  ];
 }
 
 function problemOf(run: RunView): string | null {

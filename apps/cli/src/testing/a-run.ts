@@ -24,6 +24,7 @@ export function aRun(differences: Partial<RunView> = {}): RunView {
     rejected: 0,
     verdicts: {},
     problem: null,
+    compensation: null,
     links: { self: '', items: '', steps: '', events: '' },
     ...differences,
   };

@@ -10,6 +10,7 @@ import {
   partContext,
   registerChunk,
   settleChunk,
+  takeBackChunk,
   type AwaitingDevice,
   type Sealer,
 } from '@groundcrew/persistence';
@@ -20,6 +21,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { decideChunk } from './decide-chunk.js';
+import { readRows, type PartFormat } from './read-rows.js';
+import { releaseDirectoryObjects, watchRelease } from './release-directory-objects.js';
 
 export interface RegistrationTools {
   pool: pg.Pool;
@@ -47,7 +50,7 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
         const open = await loadOpenChunk(pool, chunk);
         // Nothing to decide any more: the fence tells how many devices still wait.
         if (open === null) return { awaiting: await registerChunk(pool, chunk, nothing, tools.sealer) };
-        const body = tools.sealer.open(open.sealedBody, partContext(chunk.runId, chunk.chunk));
+        const body = tools.sealer.open(open.sealedBody, partOf(chunk));
         const decision = decideChunk(open, body, { ...tools, nowMs: Date.now() });
         return { awaiting: await registerChunk(pool, chunk, decision, tools.sealer) };
       }),
@@ -68,8 +71,26 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
         await settleChunk(pool, chunk, observed);
       }),
 
+    takeBackChunk: (chunk) =>
+      keepAlive(async () => {
+        const open = await loadOpenChunk(pool, chunk);
+        const unreached = open === null ? [] : linesOf(open, tools.sealer.open(open.sealedBody, partOf(chunk)));
+        return { releasing: await takeBackChunk(pool, chunk, unreached) };
+      }),
+
+    releaseDirectoryObjects: (chunk) => keepAlive(() => releaseDirectoryObjects(tools, chunk)),
+
+    settleRelease: (chunk) => keepAlive(() => watchRelease(tools, chunk)),
+
     closeRun: (run) => keepAlive(() => closeRun(pool, run)),
   };
+}
+
+const partOf = ({ runId, chunk }: ChunkReference) => partContext(runId, chunk);
+
+/** The lines of a part, each of which is a row that wants a verdict. */
+function linesOf(chunk: PartFormat, body: Buffer): number[] {
+  return Array.from(readRows(body, chunk), ({ line }) => line);
 }
 
 /** The same key for the same chunk, however often it is asked: the directory takes it once. */

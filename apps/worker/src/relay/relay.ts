@@ -82,5 +82,11 @@ async function deliver(tools: RelayTools, message: RunToStart): Promise<void> {
       // Starting and telling in one: the message that starts the run may still be on its way.
       await tools.client.workflow.signalWithStart(type, { ...how, signal: 'consentDecided' });
       return;
+    case 'cancel_run':
+    case 'retry_run':
+    case 'confirm_run':
+    case 'abandon_run':
+      await tools.client.workflow.signalWithStart(type, { ...how, signal: 'runCommanded' });
+      return;
   }
 }

@@ -1,11 +1,11 @@
-import type { RunKind } from '@groundcrew/domain';
+import type { RunCommand, RunKind } from '@groundcrew/domain';
 import type pg from 'pg';
 
 /** The channel on which relays hear of new messages; they also look by themselves from time to time. */
 export const outboxChannel = 'groundcrew_outbox';
 
-/** What a message asks for: the run is started, or it hears that its consent was decided. */
-export type OutboxTopic = 'start_run' | 'consent_decided';
+/** What a message asks for: the run is started, or hears that its consent was decided, or what a person told it. */
+export type OutboxTopic = 'start_run' | 'consent_decided' | `${RunCommand}_run`;
 
 /** A run that waits to be started or told. */
 export interface RunToStart {

@@ -48,6 +48,8 @@ export interface RowDetail {
   repeats?: number;
   /** The device it is already registered as, where that is the tenant's own. */
   deviceId?: string;
+  /** The run that is working on the device. */
+  runId?: string;
 }
 
 /** What was decided of a chunk from its rows alone. */

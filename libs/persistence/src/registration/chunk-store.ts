@@ -88,17 +88,19 @@ export async function registerChunk(
       awaiting: number;
       partner_id: string;
       consent_id: string | null;
+      commanded: string | null;
     }>({
       name: 'fence_chunk',
-      text: `select c.state, coalesce(cardinality(c.device_ids), 0) as awaiting, r.partner_id, r.consent_id
+      text: `select c.state, coalesce(cardinality(c.device_ids), 0) as awaiting, r.partner_id, r.consent_id, r.commanded
              from registry.run_chunk c join registry.run r on r.id = c.run_id
              where c.run_id = $1 and c.number = $2 for update of c`,
       values: [key.runId, key.chunk],
     });
     const found = fence.rows[0];
     if (found === undefined) throw new Error(`run ${key.runId} has no chunk ${key.chunk}`);
-    if (found.state === 'settled') return 0;
     if (found.state === 'registered') return found.awaiting;
+    // A run that is cancelled begins nothing more: its chunks are taken back as they are.
+    if (found.state !== 'sealed' || found.commanded === 'cancel') return 0;
 
     const authority = await lockAuthority(client, found.partner_id, key.tenantId, found.consent_id);
     const { survivors, rejected } = authority.ok
@@ -158,13 +160,14 @@ export async function registerChunk(
   });
 }
 
-/** The devices of a registered chunk, or null where the chunk is settled already. */
+/** The devices of a registered chunk, or null where the chunk is settled already or its run is cancelled. */
 export async function loadAwaiting(pool: pg.Pool, key: ChunkKey): Promise<AwaitingDevice[] | null> {
   return inTenant(pool, key.tenantId, async (client) => {
     const { rows } = await client.query({
       name: 'load_awaiting',
       text: `select d.id, d.serial_number, d.group_tag, d.purchase_order
              from registry.run_chunk c
+             join registry.run r on r.id = c.run_id and r.commanded is distinct from 'cancel'
              cross join lateral unnest(c.device_ids) as w (id)
              join registry.device d on d.tenant_id = c.tenant_id and d.id = w.id
              where c.run_id = $1 and c.number = $2 and c.state = 'registered'`,

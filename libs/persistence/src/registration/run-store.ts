@@ -1,4 +1,12 @@
-import { isClosed, runLifecycle, totalsOf, type RunEvent, type RunState, type VerdictCounts } from '@groundcrew/domain';
+import {
+  isClosed,
+  runLifecycle,
+  totalsOf,
+  type RunCommand,
+  type RunEvent,
+  type RunState,
+  type VerdictCounts,
+} from '@groundcrew/domain';
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { recordProgress } from './progress.js';
@@ -13,49 +21,90 @@ export interface LockedRun {
   chunk_count: number;
   received: number;
   counts: VerdictCounts;
+  commanded: RunCommand | null;
 }
 
-/** Takes a run up. One that is closed already is left alone. */
-export async function openRun(pool: pg.Pool, key: RunKey): Promise<{ closed: boolean; chunkCount: number }> {
+/** How a run stands after its totals were taken: over, waiting for a person, or about to be taken back. */
+export type Standing = 'closed' | 'parked' | 'cancelling';
+
+/** Takes a run up, or up again. One that is closed already is left alone; one that was told something does it. */
+export async function openRun(
+  pool: pg.Pool,
+  key: RunKey,
+): Promise<{ closed: boolean; chunkCount: number; cancelling: boolean }> {
   return inTenant(pool, key.tenantId, async (client) => {
     const run = await lockRun(client, key);
-    if (isClosed(run.state)) return { closed: true, chunkCount: run.chunk_count };
+    const opened = { closed: isClosed(run.state), chunkCount: run.chunk_count, cancelling: run.commanded === 'cancel' };
     if (run.state === 'accepted') await moveRun(client, key, run, 'start', 'run.started', {});
-    return { closed: false, chunkCount: run.chunk_count };
+    if (run.state !== 'needs_attention') return opened;
+    if (run.commanded === 'abandon') {
+      await moveRun(client, key, run, 'fail', 'run.abandoned', {});
+      return { ...opened, closed: true };
+    }
+    if (run.commanded !== null && run.commanded !== 'cancel') {
+      // Heard, so that it is not heard again; and nothing is wrong any more until it is found to be.
+      await client.query('update registry.run set commanded = null, problem = null where id = $1', [key.runId]);
+      await moveRun(client, key, run, 'resume', 'run.resumed', { command: run.commanded });
+    }
+    return opened;
   });
 }
 
 /**
  * Closes a run in which every row has its verdict. If the sum is not what was received, nothing is hidden: the run needs a
- * person's attention and says by how much it is off.
+ * person's attention and says by how much it is off. A run that is cancelled closes when all its chunks are taken back.
  */
 export async function closeRun(
   pool: pg.Pool,
   key: RunKey,
-): Promise<{ received: number; registered: number; rejected: number }> {
+): Promise<{ received: number; registered: number; rejected: number; standing: Standing }> {
   return inTenant(pool, key.tenantId, async (client) => {
     const run = await lockRun(client, key);
     const { decided, registered, rejected } = totalsOf(run.counts);
     const totals = { received: run.received, registered, rejected };
-    if (isClosed(run.state)) return totals;
+    if (isClosed(run.state)) return { ...totals, standing: 'closed' };
+    if (run.commanded === 'cancel') {
+      if (await somethingStands(client, key)) return { ...totals, standing: 'cancelling' };
+      await moveRun(client, key, run, 'cancel', 'run.cancelled', totals);
+      return { ...totals, standing: 'closed' };
+    }
     if (decided === run.received) {
       await moveRun(client, key, run, 'complete', 'run.completed', totals);
-    } else {
-      await client.query('update registry.run set problem = $2 where id = $1', [
-        key.runId,
-        JSON.stringify({ code: 'run.rows-without-verdict', received: run.received, decided }),
-      ]);
-      await moveRun(client, key, run, 'park', 'run.needs_attention', { received: run.received, decided });
+      return { ...totals, standing: 'closed' };
     }
-    return totals;
+    if (run.state !== 'needs_attention') {
+      const problem = { code: 'run.rows-without-verdict', received: run.received, decided };
+      await parkRun(client, key, run, problem);
+    }
+    return { ...totals, standing: 'parked' };
   });
+}
+
+/** Leaves a run that is held locked to a person, with what that person has to know. */
+export async function parkRun(
+  client: pg.PoolClient,
+  key: RunKey,
+  run: LockedRun,
+  problem: { code: string } & Record<string, unknown>,
+): Promise<void> {
+  await client.query('update registry.run set problem = $2 where id = $1', [key.runId, JSON.stringify(problem)]);
+  const { code: _, ...facts } = problem;
+  await moveRun(client, key, run, 'park', 'run.needs_attention', facts);
+}
+
+async function somethingStands(client: pg.PoolClient, key: RunKey): Promise<boolean> {
+  const { rows } = await client.query<{ stands: boolean }>(
+    `select exists (select 1 from registry.run_chunk where run_id = $1 and state <> 'released') as stands`,
+    [key.runId],
+  );
+  return rows[0]!.stands;
 }
 
 /** Holds a run still. Comes after every lock but the audit head's. */
 export async function lockRun(client: pg.PoolClient, key: RunKey): Promise<LockedRun> {
   const { rows } = await client.query<LockedRun>({
     name: 'lock_run',
-    text: 'select state, chunk_count, received, counts from registry.run where id = $1 for update',
+    text: 'select state, chunk_count, received, counts, commanded from registry.run where id = $1 for update',
     values: [key.runId],
   });
   if (rows[0] === undefined) throw new Error(`there is no run ${key.runId} in tenant ${key.tenantId}`);

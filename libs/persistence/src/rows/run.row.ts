@@ -1,4 +1,4 @@
-import type { RunKind, RunState, StepState, Verdict, VerdictCounts } from '@groundcrew/domain';
+import type { RunCommand, RunKind, RunState, StepState, Verdict, VerdictCounts } from '@groundcrew/domain';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
 export const DeviceOrderRow = defineEntity({
@@ -46,6 +46,8 @@ export const RunRow = defineEntity({
     defaults: p.json<RunDefaults>(),
     requestedBy: p.text(),
     problem: p.json<Record<string, unknown>>().nullable(),
+    commanded: p.text().$type<RunCommand>().nullable(),
+    takenBack: p.json<{ undone: number }>().nullable(),
     createdAt: p.datetime(),
     startedAt: p.datetime().nullable(),
     finishedAt: p.datetime().nullable(),
@@ -62,6 +64,8 @@ export interface ItemDetail {
   repeats?: number;
   /** The device it is already registered as, where that is the tenant's own. */
   deviceId?: string;
+  /** The run that is working on the device. */
+  runId?: string;
 }
 
 export const RunItemRow = defineEntity({
@@ -75,6 +79,7 @@ export const RunItemRow = defineEntity({
     verdict: p.text().$type<Verdict>(),
     deviceId: p.uuid().nullable(),
     detail: p.json<ItemDetail>().nullable(),
+    takenBackAt: p.datetime().nullable(),
   },
 });
 export type RunItem = InferEntity<typeof RunItemRow>;

@@ -11,8 +11,8 @@ export interface ChunkReference extends RunReference {
 
 /** What a registration order needs of the registry. Each act may be repeated: it finds what it did before. */
 export interface RegistryPort {
-  /** Takes the run up. A run that is closed already is left alone. */
-  openRun(run: RunReference): Promise<{ closed: boolean; chunkCount: number }>;
+  /** Takes the run up, or up again after it was told something. A run that is closed already is left alone. */
+  openRun(run: RunReference): Promise<{ closed: boolean; chunkCount: number; cancelling?: boolean }>;
 
   /**
    * Decides every row of the chunk and registers the devices that may be, in one transaction.
@@ -22,7 +22,15 @@ export interface RegistryPort {
    */
   registerChunk(chunk: ChunkReference): Promise<{ awaiting: number }>;
 
-  /** Closes the run and returns its totals. */
+  /**
+   * Takes back what the run did in a chunk, in one transaction: rows without a verdict are cancelled, what the run registered goes,
+   * what was there before stays.
+   *
+   * @returns how many devices the directory has now to let go of
+   */
+  takeBackChunk(chunk: ChunkReference): Promise<{ releasing: number }>;
+
+  /** Closes the run if it can be, and returns its totals and how it stands. */
   closeRun(run: RunReference): Promise<RunTotals>;
 }
 
@@ -36,12 +44,20 @@ export interface DirectoryStepPort {
    * undone, for that device alone. Fails retryably while objects are still missing.
    */
   settleChunk(chunk: ChunkReference): Promise<void>;
+
+  /** Says to the directory that the chunk's registrations are no more. Done when the directory has accepted. */
+  releaseDirectoryObjects(chunk: ChunkReference): Promise<void>;
+
+  /** Reads back that the directory has let go of them. Fails retryably while it has not. */
+  settleRelease(chunk: ChunkReference): Promise<void>;
 }
 
 export interface RunTotals {
   received: number;
   registered: number;
   rejected: number;
+  /** `closed` where nothing is left to do; a parked run waits for a person, a cancelling one is taken back. */
+  standing?: 'closed' | 'parked' | 'cancelling';
 }
 
 export type RegistrationOrderActivities = RegistryPort & DirectoryStepPort;

@@ -10,6 +10,7 @@ import { defaultRunPolicy, type RunPolicy } from '../policy/run-policy.js';
 import type { ChunkReference, RegistrationOrderActivities } from './registration-order.port.js';
 import type { RegistrationOrderInput } from './registration-order.workflow.js';
 
+type Own = Partial<RegistrationOrderActivities>;
 const histories = new URL('./histories/', import.meta.url);
 
 describe('a registration order', () => {
@@ -32,10 +33,11 @@ describe('a registration order', () => {
   /** Runs an order of so many chunks against a registry of the test's own; returns what happened. */
   async function run(
     chunkCount: number,
-    own: Partial<RegistrationOrderActivities> = {},
+    given: Own | ((tell: () => Promise<void>) => Own) = {},
     policy: Partial<RunPolicy> = {},
   ) {
     const seen: string[] = [];
+    let tell: () => Promise<void> = async () => undefined;
     const noting =
       <Answer>(name: string, act: (chunk: ChunkReference) => Promise<Answer>) =>
       async (chunk: ChunkReference): Promise<Answer> => {
@@ -43,14 +45,18 @@ describe('a registration order', () => {
         seen.push(`${name} ${chunk.chunk}`);
         return answer;
       };
+    const own = typeof given === 'function' ? given(() => tell()) : given;
     const activities: RegistrationOrderActivities = {
       openRun: own.openRun ?? (async () => ({ closed: false, chunkCount })),
       registerChunk: noting('register', own.registerChunk ?? (async () => ({ awaiting: 1 }))),
       preCreateDirectoryObjects: noting('precreate', own.preCreateDirectoryObjects ?? (async () => undefined)),
       settleChunk: noting('settle', own.settleChunk ?? (async () => undefined)),
-      closeRun: async () => {
+      takeBackChunk: noting('takeBack', own.takeBackChunk ?? (async () => ({ releasing: 1 }))),
+      releaseDirectoryObjects: noting('release', own.releaseDirectoryObjects ?? (async () => undefined)),
+      settleRelease: noting('settleRelease', own.settleRelease ?? (async () => undefined)),
+      closeRun: async (reference) => {
         seen.push('close');
-        return { received: chunkCount, registered: chunkCount, rejected: 0 };
+        return own.closeRun?.(reference) ?? { received: chunkCount, registered: chunkCount, rejected: 0 };
       },
     };
     const taskQueue = randomUUID();
@@ -67,9 +73,11 @@ describe('a registration order', () => {
       nextChunk: 1,
     };
     const workflowId = `registration_order/${input.run.runId}`;
-    const totals = await worker.runUntil(
-      client.workflow.execute('registrationOrder', { taskQueue, workflowId, args: [input] }),
-    );
+    const totals = await worker.runUntil(async () => {
+      const handle = await client.workflow.start('registrationOrder', { taskQueue, workflowId, args: [input] });
+      tell = () => handle.signal('runCommanded');
+      return await client.workflow.getHandle(workflowId).result();
+    });
     const executions: string[] = [];
     for await (const execution of client.workflow.list({ query: `WorkflowId = '${workflowId}'` }))
       executions.push(execution.runId);
@@ -152,10 +160,73 @@ describe('a registration order', () => {
     expect(history.events!.length / (chunks * 1_000)).toBeLessThan(0.05);
   });
 
+  /** An order that is cancelled while this chunk is being registered. */
+  const cancelledAt =
+    (cancelled: number) =>
+    (tell: () => Promise<void>): Own => {
+      let told = false;
+      return {
+        openRun: async () => ({ closed: false, chunkCount: 12, cancelling: told }),
+        registerChunk: async ({ chunk }) => {
+          if (chunk === cancelled) {
+            told = true;
+            await tell();
+          }
+          return { awaiting: 1 };
+        },
+        closeRun: async () => ({
+          received: 12,
+          registered: 0,
+          rejected: 12,
+          standing: told ? 'closed' : 'parked',
+        }),
+      };
+    };
+
+  it('that is cancelled begins nothing more, ends what is under way, and takes every chunk back', async () => {
+    const { seen } = await run(12, cancelledAt(3), { chunksInFlight: 1 });
+    const forward = seen.filter((act) => /^(register|precreate|settle) /.test(act));
+    expect(forward).toEqual(each(3, 'register', 'precreate', 'settle'));
+    expect(seen.slice(forward.length)).toEqual([...each(12, 'takeBack', 'release', 'settleRelease'), 'close']);
+  });
+
+  it('goes on taking back where a long history hands over, and takes nothing back twice', async () => {
+    const { seen, executions } = await run(12, cancelledAt(2), { chunksInFlight: 2, historyBudget: 40 });
+    expect(executions.length).toBeGreaterThan(1);
+    expect(seen.filter((act) => act.startsWith('takeBack')).sort()).toEqual(each(12, 'takeBack').sort());
+  });
+
+  it('asks nothing of the directory where a chunk had registered nothing', async () => {
+    const { seen } = await run(3, {
+      openRun: async () => ({ closed: false, chunkCount: 3, cancelling: true }),
+      takeBackChunk: async () => ({ releasing: 0 }),
+    });
+    expect(seen.slice().sort()).toEqual([...each(3, 'takeBack'), 'close'].sort());
+  });
+
+  it('that needs a person waits, and goes through its chunks again when it is told to', async () => {
+    let told = 0;
+    const { seen } = await run(2, (tell) => ({
+      closeRun: async () => {
+        told += 1;
+        if (told === 1) setTimeout(() => void tell(), 20);
+        return { received: 2, registered: told, rejected: 0, standing: told === 1 ? 'parked' : 'closed' };
+      },
+    }));
+    expect(seen.filter((act) => act === 'close')).toHaveLength(2);
+    expect(seen.filter((act) => act.startsWith('register')).sort()).toEqual([
+      'register 1',
+      'register 1',
+      'register 2',
+      'register 2',
+    ]);
+  });
+
   describe('recorded histories', () => {
     const recordings: Record<string, () => ReturnType<typeof run>> = {
       'several-chunks': () => run(4),
       'nothing-registered': () => run(2, { registerChunk: async () => ({ awaiting: 0 }) }),
+      cancelled: () => run(12, cancelledAt(2), { chunksInFlight: 2 }),
       'closed-before': () => run(3, { openRun: async () => ({ closed: true, chunkCount: 3 }) }),
     };
 
@@ -193,6 +264,9 @@ describe('a registration order', () => {
           'closed',
           'chunkCount',
           'awaiting',
+          'cancelling',
+          'releasing',
+          'standing',
           'received',
           'registered',
           'rejected',

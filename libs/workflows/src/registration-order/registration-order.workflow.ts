@@ -1,14 +1,31 @@
-import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  defineSignal,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { activityOptions, type RunPolicy } from '../policy/run-policy.js';
 import { openWindow } from '../window/window.js';
-import type { RegistrationOrderActivities, RunReference, RunTotals } from './registration-order.port.js';
+import type {
+  ChunkReference,
+  RegistrationOrderActivities,
+  RunReference,
+  RunTotals,
+} from './registration-order.port.js';
 
 export interface RegistrationOrderInput {
   run: RunReference;
   policy: RunPolicy;
   /** The first chunk that this execution handles; executions before it handled the others. */
   nextChunk: number;
+  /** The first chunk that this execution takes back, where the run was cancelled. */
+  nextToTakeBack?: number;
 }
+
+/** Says that a person told the run something. What it was lies in PostgreSQL. */
+export const runCommanded = defineSignal('runCommanded');
 
 /**
  * An order of devices, chunk by chunk: register what may be registered, have the directory create the objects, read
@@ -18,27 +35,70 @@ export async function registrationOrder(input: RegistrationOrderInput): Promise<
   const { run, policy } = input;
   const registry = proxyActivities<RegistrationOrderActivities>(activityOptions(policy));
   const directory = registry;
+  let told = false;
+  setHandler(runCommanded, () => {
+    told = true;
+  });
 
-  const opened = await registry.openRun(run);
-  if (opened.closed) return registry.closeRun(run);
+  // A chunk, and beside it how it is undone. The undo takes back whatever it finds done: nothing, half of it, or all.
+  const register = async (chunk: ChunkReference): Promise<void> => {
+    const { awaiting } = await registry.registerChunk(chunk);
+    if (awaiting === 0) return;
+    await directory.preCreateDirectoryObjects(chunk);
+    await directory.settleChunk(chunk);
+  };
+  const takeBack = async (chunk: ChunkReference): Promise<void> => {
+    const { releasing } = await registry.takeBackChunk(chunk);
+    if (releasing === 0) return;
+    await directory.releaseDirectoryObjects(chunk);
+    await directory.settleRelease(chunk);
+  };
 
+  let { nextChunk, nextToTakeBack = 1 } = input;
+  for (;;) {
+    told = false;
+    const opened = await registry.openRun(run);
+    if (opened.closed) return registry.closeRun(run);
+
+    if (opened.cancelling) {
+      await eachChunk(policy, nextToTakeBack, opened.chunkCount, run, takeBack, {
+        handOver: (next) => continueAsNew<typeof registrationOrder>({ ...input, nextToTakeBack: next }),
+      });
+    } else {
+      await eachChunk(policy, nextChunk, opened.chunkCount, run, register, {
+        handOver: (next) => continueAsNew<typeof registrationOrder>({ ...input, nextChunk: next }),
+        until: () => told,
+      });
+      // Told something in between: what it was decides how it goes on.
+      if (told) continue;
+    }
+
+    const totals = await registry.closeRun(run);
+    if (totals.standing === 'parked') await condition(() => told);
+    else if (totals.standing !== 'cancelling') return totals;
+    [nextChunk, nextToTakeBack] = [1, 1];
+  }
+}
+
+/** A few chunks at once, from the first to the last; drained before the history grows too long, and where it is told to stop. */
+async function eachChunk(
+  policy: RunPolicy,
+  first: number,
+  last: number,
+  run: RunReference,
+  work: (chunk: ChunkReference) => Promise<void>,
+  how: { handOver: (next: number) => Promise<never>; until?: () => boolean },
+): Promise<void> {
   const inFlight = openWindow(policy.chunksInFlight);
-  for (let number = input.nextChunk; number <= opened.chunkCount; number += 1) {
+  for (let number = first; number <= last; number += 1) {
     await inFlight.room();
+    if (how.until?.() === true) break;
     if (workflowInfo().historyLength > policy.historyBudget) {
       // Drained first, so that no answer is on its way to an execution that is gone.
       await inFlight.drained();
-      await continueAsNew<typeof registrationOrder>({ ...input, nextChunk: number });
+      await how.handOver(number);
     }
-    inFlight.launch(async () => {
-      const chunk = { ...run, chunk: number };
-      const { awaiting } = await registry.registerChunk(chunk);
-      if (awaiting === 0) return;
-      await directory.preCreateDirectoryObjects(chunk);
-      await directory.settleChunk(chunk);
-    });
+    inFlight.launch(() => work({ ...run, chunk: number }));
   }
   await inFlight.drained();
-
-  return registry.closeRun(run);
 }

@@ -1,0 +1,137 @@
+import type { VerdictCounts } from '@groundcrew/domain';
+import type pg from 'pg';
+import { askOf } from '../bulk/ask-of.js';
+import { inTenant } from '../bulk/tenant-transaction.js';
+import { freeDevices, reserveDevices } from '../exclusion/device-reservations.js';
+import { dropBody, type ChunkKey } from '../registration/chunk-store.js';
+import { insertItems, recordProgress } from '../registration/progress.js';
+import { removeRegistrations } from '../registration/remove-registrations.js';
+import { addToRegistered } from '../registration/within-scope.js';
+
+interface FencedChunk {
+  state: 'sealed' | 'registered' | 'settled' | 'taken_back' | 'released';
+  lines: number[] | null;
+  device_ids: string[] | null;
+  consent_id: string | null;
+}
+
+/**
+ * Takes back what a run did in one chunk, in one transaction: rows it had not reached or not finished are cancelled, devices it
+ * registered go away. What was there before the run, and what another run is working on, stays. The chunk's state is the fence.
+ *
+ * @param unreached the lines of a chunk that nobody has decided yet
+ * @returns how many devices now wait for the directory to let go of them
+ */
+export async function takeBackChunk(pool: pg.Pool, key: ChunkKey, unreached: readonly number[]): Promise<number> {
+  return inTenant(pool, key.tenantId, async (client) => {
+    const chunk = await fence(client, key);
+    if (chunk.state === 'released') return 0;
+    if (chunk.state === 'taken_back') return chunk.device_ids!.length;
+
+    const devices = chunk.device_ids ?? [];
+    const pending = chunk.state === 'sealed' ? unreached : chunk.state === 'registered' ? chunk.lines! : [];
+    if (chunk.consent_id !== null)
+      await addToRegistered(client, chunk.consent_id, -(await stillOurs(client, key, devices)));
+    const removed = await removeOurs(client, key, devices);
+    const counts: VerdictCounts = pending.length === 0 ? {} : { cancelled: pending.length };
+    if (pending.length > 0) {
+      await insertItems(
+        client,
+        key,
+        pending.map((line) => ({ line, verdict: 'cancelled', detail: null })),
+      );
+    }
+    if (chunk.state === 'settled') await markTakenBack(client, key, removed);
+    await dropBody(client, key);
+    await closeChunk(client, key, removed);
+    const undone = chunk.state === 'settled' ? removed.length : 0;
+    await countTakenBack(client, key.runId, undone);
+    await recordProgress(client, key, {
+      counts,
+      event: { kind: 'chunk.taken_back', data: { chunk: key.chunk, removed: removed.length, counts } },
+      audit: { action: 'devices.take_back', data: { chunk: key.chunk, removed: removed.length, counts } },
+    });
+    return removed.length;
+  });
+}
+
+async function fence(client: pg.PoolClient, key: ChunkKey): Promise<FencedChunk> {
+  const { rows } = await client.query<FencedChunk>({
+    name: 'fence_take_back',
+    text: `select state, lines, device_ids, consent_id from registry.run_chunk where run_id = $1 and number = $2 for update`,
+    values: [key.runId, key.chunk],
+  });
+  if (rows[0] === undefined) throw new Error(`run ${key.runId} has no chunk ${key.chunk}`);
+  return rows[0];
+}
+
+/** How many of these devices are registered by this run to this day. */
+async function stillOurs(client: pg.PoolClient, key: ChunkKey, devices: readonly string[]): Promise<number> {
+  const { rows } = await client.query<{ ours: number }>({
+    name: 'still_ours',
+    text: `select count(*)::integer as ours from registry.device
+           where tenant_id = $1 and id = any ($2::uuid[]) and source_run_id = $3`,
+    values: [key.tenantId, devices, key.runId],
+  });
+  return rows[0]!.ours;
+}
+
+/** Removes the devices that are this run's and that no other run is working on. @returns their ids */
+async function removeOurs(client: pg.PoolClient, key: ChunkKey, devices: readonly string[]): Promise<string[]> {
+  const run = { runId: key.runId, tenantId: key.tenantId, kind: 'deregistration' as const };
+  const busy = new Set((await reserveDevices(askOf(client), run, devices)).map((held) => held.deviceId));
+  const removed = await removeRegistrations(
+    client,
+    key.tenantId,
+    devices.filter((id) => !busy.has(id)),
+  );
+  await freeDevices(askOf(client), run, devices);
+  return removed.map((registration) => registration.deviceId);
+}
+
+/** The verdicts stand; beside them it is said that what they registered is gone again. */
+async function markTakenBack(client: pg.PoolClient, key: ChunkKey, removed: readonly string[]): Promise<void> {
+  await client.query({
+    name: 'mark_taken_back',
+    text: `update registry.run_item i set taken_back_at = clock_timestamp()
+           from registry.run_chunk c cross join lateral unnest(c.lines, c.device_ids) as w (line, device)
+           where c.run_id = $1 and c.number = $2 and i.run_id = $1 and i.line = w.line and w.device = any ($3::uuid[])`,
+    values: [key.runId, key.chunk, removed],
+  });
+}
+
+async function closeChunk(client: pg.PoolClient, key: ChunkKey, removed: readonly string[]): Promise<void> {
+  await client.query({
+    name: 'chunk_taken_back',
+    text: 'update registry.run_chunk set state = $3, device_ids = $4 where run_id = $1 and number = $2',
+    values: [key.runId, key.chunk, removed.length === 0 ? 'released' : 'taken_back', removed],
+  });
+  await writeRemovalSteps(client, key, removed.length);
+}
+
+/** The registration is gone; the directory has still to let go of the objects. */
+export async function writeRemovalSteps(client: pg.PoolClient, key: ChunkKey, devices: number): Promise<void> {
+  await client.query({
+    name: 'step_removed',
+    text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices, attempts, accepted_at, observed_at)
+           values ($1, 'remove_registration', $2, $3, 'observed', $4, 1, clock_timestamp(), clock_timestamp())`,
+    values: [key.runId, key.chunk, key.tenantId, devices],
+  });
+  if (devices === 0) return;
+  await client.query({
+    name: 'step_release_requested',
+    text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices)
+           values ($1, 'release_directory_object', $2, $3, 'requested', $4)`,
+    values: [key.runId, key.chunk, key.tenantId, devices],
+  });
+}
+
+/** Adds to what a run says it has undone. Just before the run's other counters: the row is locked from here on. */
+async function countTakenBack(client: pg.PoolClient, runId: string, undone: number): Promise<void> {
+  await client.query({
+    name: 'count_taken_back',
+    text: `update registry.run set taken_back = jsonb_build_object('undone', coalesce((taken_back->>'undone')::integer, 0) + $2)
+           where id = $1`,
+    values: [runId, undone],
+  });
+}

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { devices, pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
+
+describe('an order that is cancelled', () => {
+  let world: RunningStack;
+
+  beforeAll(async () => {
+    world = await startRunningStack('shared', { GROUNDCREW_CHUNKS_IN_FLIGHT: '1', GROUNDCREW_RELAY_POLL_MS: '100' });
+  }, 120_000);
+  afterAll(() => world.stop());
+
+  const cancel = (customer: Customer, runId: string) =>
+    world.call(`/operations/${runId}/cancellations`, customer.pipeline, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    });
+  const left = async (customer: Customer) => {
+    const { rows } = await world.admin.query(
+      `select (select count(*)::int from registry.device where tenant_id = $1) as devices,
+              (select count(*)::int from registry.device_hash where tenant_id = $1) as hashes,
+              (select count(*)::int from registry.identity_claim where tenant_id = $1) as claims,
+              (select count(*)::int from registry.device_snapshot where tenant_id = $1) as snapshots,
+              (select count(*)::int from registry.candidate_key k where not exists
+                (select 1 from registry.device_snapshot s where s.device_id = k.device_id)) as stray_keys,
+              (select count(*)::int from registry.device_directory_object where tenant_id = $1) as observed,
+              (select count(*)::int from registry.device_reservation where tenant_id = $1) as reserved,
+              (select count(*)::int from directory.device_object where tenant_id = $1) as objects`,
+      [customer.tenantId],
+    );
+    return rows[0];
+  };
+
+  it('in the middle takes back what it registered, keeps what was there before, and says how many of each', async () => {
+    const customer = await world.aCustomer();
+    const before = devices(20);
+    await world.finished(customer, (await world.submit(customer, before.lines)).id);
+    const untouched = await left(customer);
+
+    const { id } = await world.submit(customer, [...before.lines, ...devices(4_000).lines]);
+    let registered = 0;
+    for (; registered === 0; await pause(5)) registered = (await world.run(customer, id)).registered;
+    expect((await cancel(customer, id)).status).toBe(202);
+    const run = await world.finished(customer, id);
+
+    expect(run).toMatchObject({ status: 'Canceled', subStatus: 'Compensated', received: 4_020, decided: 4_020 });
+    const { undone, kept, left: toOthers } = run.compensation!;
+    expect(undone).toBeGreaterThan(0);
+    expect(undone).toBeLessThan(4_000);
+    expect({ kept, toOthers }).toEqual({ kept: 20, toOthers: 0 });
+    expect(run.verdicts).toEqual({ registered: undone, already_registered: 20, cancelled: 4_000 - undone });
+    expect(await left(customer)).toEqual(untouched);
+
+    const items = await world.items(customer, id);
+    expect(items).toHaveLength(4_020);
+    expect(items.every((item) => (item.verdict === 'registered') === (item.takenBackAt !== null))).toBe(true);
+    const { rows: parts } = await world.admin.query('select 1 from registry.intake_part where intake_id = $1', [id]);
+    expect(parts).toEqual([]);
+  }, 60_000);
+
+  it('before it has begun registers nothing, and what it would have registered can be sent again', async () => {
+    const customer = await world.aCustomer();
+    const { lines } = devices(30);
+    await world.stack.apps.relay.kill('SIGKILL');
+    const { id } = await world.submit(customer, lines);
+    expect((await cancel(customer, id)).body.subStatus).toBe('Compensating');
+    await world.stack.apps.relay.start();
+    const run = await world.finished(customer, id);
+    expect(run).toMatchObject({
+      status: 'Canceled',
+      verdicts: { cancelled: 30 },
+      compensation: { undone: 0, kept: 0 },
+    });
+    expect(await left(customer)).toMatchObject({ devices: 0, claims: 0, objects: 0 });
+    const again = await world.finished(customer, (await world.submit(customer, lines)).id);
+    expect(again).toMatchObject({ status: 'Succeeded', registered: 30 });
+  }, 60_000);
+
+  it('that needs a person goes on when it is told to, once what was wrong is mended', async () => {
+    const customer = await world.aCustomer();
+    const operator = await world.token('Operator', randomUUID());
+    const { lines } = devices(3);
+    await world.stack.apps.relay.kill('SIGKILL');
+    const { id } = await world.submit(customer, lines);
+    await world.admin.query('update registry.run set received = received + 1 where id = $1', [id]);
+    await world.stack.apps.relay.start();
+    let run = await world.run(customer, id);
+    for (; run.subStatus !== 'NeedsAttention'; await pause(20)) run = await world.run(customer, id);
+    expect(run.problem).toMatchObject({ code: 'run.rows-without-verdict', received: 4, decided: 3 });
+    await world.admin.query('update registry.run set received = received - 1 where id = $1', [id]);
+    const told = await world.call(`/operations/${id}/resolutions`, operator, {
+      method: 'POST',
+      body: JSON.stringify({ decision: 'retry', reason: 'counted again' }),
+      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    });
+    expect(told.status).toBe(202);
+    expect(await world.finished(customer, id)).toMatchObject({ status: 'Succeeded', registered: 3, problem: null });
+  }, 60_000);
+});
