@@ -97,6 +97,10 @@ export const verdicts = {
   },
 } as const satisfies Record<string, VerdictMeaning>;
 
+/** What a partner does next about a device that its customer registered itself. Source: domain.md 8.4. */
+export const tenantDeregistersFirst =
+  'The tenant registered the device itself: it deregisters the device, and then a partner can register it.';
+
 interface VerdictMeaning {
   /** Whether the row ended as the sender wished. */
   accepted: boolean;

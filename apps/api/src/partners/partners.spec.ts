@@ -235,6 +235,46 @@ describe('what a partner sees of a customer', () => {
     expect((await list()).body.code).toBe('partner.suspended');
   });
 
+  it('stays closed where its row names a device that the customer registered itself: 806, and what comes next', async () => {
+    const { tenantId, partnerId, pipeline, owner } = await aCustomer(api);
+    const send = async (candidate: ReturnType<typeof aCandidate>) => {
+      const runId = await api.registry.anOrder({ tenantId, partnerId, parts: [['{}']] });
+      const key = { runId, tenantId, chunk: 1 };
+      await registerChunk(worker, key, { candidates: [candidate], rejected: [] }, api.registry.sealer);
+      const read = async (token: string) =>
+        (await api.call('GET', `/v1/operations/${runId}/items`, { token })).body.value;
+      return { forPartner: await read(pipeline), forTenant: await read(owner) };
+    };
+    const own = aCandidate(1);
+    await send(own);
+    const partners = await send(aCandidate(1, { claims: own.claims }));
+    expect(partners.forPartner).toMatchObject([{ verdict: 'already_registered', deviceId: own.deviceId }]);
+
+    await api.registry.admin.query(
+      `update registry.device set registrar_kind = 'tenant', registrar_id = tenant_id where tenant_id = $1`,
+      [tenantId],
+    );
+    const before = await api.registry.admin.query('select * from registry.device where tenant_id = $1', [tenantId]);
+    const { forPartner, forTenant } = await send(aCandidate(1, { claims: own.claims }));
+    expect(forPartner).toMatchObject([
+      {
+        verdict: 'already_registered',
+        number: 806,
+        name: 'ZtdDeviceAlreadyAssigned',
+        deviceId: null,
+        message: null,
+        next: expect.stringContaining('it deregisters the device'),
+      },
+    ]);
+    expect(forTenant).toMatchObject([{ deviceId: own.deviceId, next: forPartner[0].next }]);
+    const after = await api.registry.admin.query('select * from registry.device where tenant_id = $1', [tenantId]);
+    expect(after.rows).toEqual(before.rows);
+    const seen = await api.call('GET', `/v1/partners/${partnerId}/registrations?tenantId=${tenantId}`, {
+      token: pipeline,
+    });
+    expect(seen.body.value).toEqual([]);
+  });
+
   it('needs the customer to be named', async () => {
     const { partnerId, pipeline } = await aCustomer(api);
     const { status, body } = await api.call('GET', `/v1/partners/${partnerId}/registrations`, { token: pipeline });

@@ -1,7 +1,16 @@
 import type { RunEventView, RunItemView, RunStepView, RunView } from '@groundcrew/contracts';
-import { isClosed, monitorOf, totalsOf, verdicts, workflowIdOf, type OrderRow } from '@groundcrew/domain';
+import {
+  isClosed,
+  monitorOf,
+  tenantDeregistersFirst,
+  totalsOf,
+  verdicts,
+  workflowIdOf,
+  type OrderRow,
+} from '@groundcrew/domain';
 import type { EventRecord, Run, RunItem, StepRecord } from '@groundcrew/persistence';
 import type { Configuration } from '../configuration.js';
+import type { Caller } from '../identity/caller.js';
 import { momentOf, momentOrNull } from '../routes/moments.js';
 
 /** Where a run's monitor is found. */
@@ -52,20 +61,24 @@ function compensationOf(run: Run): RunView['compensation'] {
   return { undone: takenBack.undone, kept: before, left: isClosed(run.state) ? registered - takenBack.undone : null };
 }
 
-export function toRunItemView(item: RunItem): RunItemView {
+/** @param reader who reads: a device that the tenant registered itself is named to the tenant and to operators alone */
+export function toRunItemView(item: RunItem, reader: Pick<Caller, 'tenantId' | 'isOperator'>): RunItemView {
   const { accepted, number, name, next } = verdicts[item.verdict];
+  const { detail } = item;
+  const byTenant = detail?.registeredByTenant === true;
+  const hidden = byTenant && !reader.isOperator && reader.tenantId !== item.tenantId;
   return {
     line: item.line,
     verdict: item.verdict,
     accepted,
-    deviceId: item.deviceId ?? item.detail?.deviceId ?? null,
+    deviceId: hidden ? null : (item.deviceId ?? detail?.deviceId ?? null),
     number,
     name,
-    next,
-    field: (item.detail?.field as keyof OrderRow | undefined) ?? null,
-    message: item.detail?.message ?? null,
-    repeats: item.detail?.repeats ?? null,
-    operationId: item.detail?.runId ?? null,
+    next: byTenant && item.verdict === 'already_registered' ? tenantDeregistersFirst : next,
+    field: (detail?.field as keyof OrderRow | undefined) ?? null,
+    message: detail?.message ?? null,
+    repeats: detail?.repeats ?? null,
+    operationId: hidden ? null : (detail?.runId ?? null),
     takenBackAt: momentOrNull(item.takenBackAt),
   };
 }

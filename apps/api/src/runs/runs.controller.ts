@@ -1,6 +1,15 @@
 import { Controller, Inject } from '@nestjs/common';
 import { pageQuery, runItemPage, runItemQuery, runPage, runStepPage, runView } from '@groundcrew/contracts';
-import { findRun, listRunItems, listRuns, listRunSteps, stepKeyOf, type Run, type Unit } from '@groundcrew/persistence';
+import {
+  findRun,
+  listRunItems,
+  listRuns,
+  listRunSteps,
+  stepKeyOf,
+  type Run,
+  type RunItem,
+  type Unit,
+} from '@groundcrew/persistence';
 import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { configurationToken } from '../platform/configuration.token.js';
@@ -96,7 +105,8 @@ export class RunsController {
       const run = await visibleRun(unit, call.caller, call.params.operationId!);
       return await listRunItems(unit, run.id, call.query.verdict ?? null, page);
     });
-    return pageAnswer(call, this.#configuration.publicUrl, slice, toRunItemView, (item) => item.line);
+    const view = (item: RunItem) => toRunItemView(item, call.caller);
+    return pageAnswer(call, this.#configuration.publicUrl, slice, view, (item) => item.line);
   }
 
   @Operation(steps)

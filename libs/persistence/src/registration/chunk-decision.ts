@@ -50,6 +50,8 @@ export interface RowDetail {
   deviceId?: string;
   /** The run that is working on the device. */
   runId?: string;
+  /** No partner registered that device: its id is for the tenant, and not for a partner. */
+  registeredByTenant?: true;
 }
 
 /** What was decided of a chunk from its rows alone. */

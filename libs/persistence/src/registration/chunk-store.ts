@@ -12,6 +12,7 @@ import { inTenant } from '../bulk/tenant-transaction.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
 import { insertDevices } from './insert-devices.js';
+import { markOwnRegistrations } from './own-registrations.js';
 import { insertItems, recordProgress } from './progress.js';
 import { recognise } from './recognise.js';
 import { countAgainstScope, keepCovered, withhold, type ScopeOfWork } from './within-scope.js';
@@ -233,7 +234,9 @@ async function registerWithin(
   work: ScopeOfWork,
 ): Promise<{ survivors: Candidate[]; rejected: RejectedRow[] }> {
   const covered = keepCovered(decision, work, Date.now());
-  return await countAgainstScope(client, work, await recognise(client, key, covered, sealer));
+  const found = await countAgainstScope(client, work, await recognise(client, key, covered, sealer));
+  await markOwnRegistrations(client, key.tenantId, found.rejected);
+  return found;
 }
 
 function countVerdicts(rows: readonly RejectedRow[]): VerdictCounts {

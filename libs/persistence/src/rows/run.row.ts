@@ -66,6 +66,8 @@ export interface ItemDetail {
   deviceId?: string;
   /** The run that is working on the device. */
   runId?: string;
+  /** No partner registered that device: its id is for the tenant, and not for a partner. */
+  registeredByTenant?: true;
 }
 
 export const RunItemRow = defineEntity({
