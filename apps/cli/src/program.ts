@@ -9,7 +9,10 @@ import { consentsValidate } from './commands/consents-validate.js';
 import { devicesList } from './commands/devices-list.js';
 import { match } from './commands/match.js';
 import { ordersSubmit } from './commands/orders-submit.js';
+import { partnersChange } from './commands/partners-change.js';
 import { partnersCreate } from './commands/partners-create.js';
+import { partnersList } from './commands/partners-list.js';
+import { partnersRegistrations } from './commands/partners-registrations.js';
 import { runsCancel } from './commands/runs-cancel.js';
 import { runsList } from './commands/runs-list.js';
 import { runsResolve } from './commands/runs-resolve.js';
@@ -54,7 +57,14 @@ function programOf(shell: Shell): Command {
       `\nExit codes: 0 done, 1 rows were rejected, 2 usage or refusal, 3 the service cannot be reached.`,
     );
   program.addCommand(groupOf('tenants', 'the customers', [tenantsCreate(shell)]));
-  program.addCommand(groupOf('partners', 'who may register for them', [partnersCreate(shell)]));
+  program.addCommand(
+    groupOf('partners', 'who may register for them', [
+      partnersCreate(shell),
+      partnersList(shell),
+      partnersChange(shell),
+      partnersRegistrations(shell),
+    ]),
+  );
   program.addCommand(
     groupOf('consents', 'what tenants allow partners', [
       consentsRequest(shell),

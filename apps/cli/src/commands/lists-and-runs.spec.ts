@@ -85,7 +85,10 @@ describe('reading through the CLI', () => {
 
   it('grants a consent with a key', async () => {
     const consents = `POST /v1/tenants/${tenantId}/consents`;
-    service.plays(consents, answers(201, { id: 'c', tenantId, partnerId, state: 'granted' }));
+    service.plays(
+      consents,
+      answers(201, { id: 'c', tenantId, partnerId, state: 'granted', scope: {}, inFlight: null }),
+    );
     const { stdout } = await cli(service, [
       'consents',
       'grant',

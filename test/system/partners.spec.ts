@@ -1,0 +1,188 @@
+import { workspaceRoot } from '@groundcrew/stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { groundcrew, type Said } from '../support/cli.js';
+import { devices, pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
+
+describe('partners and their customers, from the command line to the tables', () => {
+  let world: RunningStack;
+  let operator: string;
+
+  beforeAll(async () => {
+    world = await startRunningStack('shared');
+    operator = await world.token('Operator', randomUUID());
+  }, 120_000);
+  afterAll(() => world.stop());
+
+  const as =
+    (token: string) =>
+    (...argv: string[]): Promise<Said> =>
+      groundcrew(world.stack.apiUrl, token, ...argv);
+
+  async function strangers(kind = 'distributor') {
+    const [tenant, partner, directoryTenant] = [randomUUID(), randomUUID(), randomUUID()];
+    const made = await Promise.all([
+      as(operator)('tenants', 'create', '--id', tenant, '--display-name', 'Contoso'),
+      as(operator)(
+        ...['partners', 'create', '--id', partner, '--kind', kind],
+        ...['--display-name', 'Northwind', '--directory-tenant', directoryTenant],
+      ),
+    ]);
+    expect(made.map((said) => said.exitCode)).toEqual([0, 0]);
+    return {
+      tenant,
+      partner,
+      owner: as(await world.token('Tenant.Owner', tenant)),
+      administrator: as(await world.token('Device.Administrator', tenant)),
+      agent: as(await world.token('Partner', directoryTenant)),
+    };
+  }
+
+  it('walks a consent from the question to its end, and says of each refusal why, what code, and by the exit code', async () => {
+    const { tenant, partner, owner, administrator, agent } = await strangers();
+    const both = ['--partner', partner, '--tenant', tenant];
+    const refused = (said: Said, code: string, sentence: string) => {
+      expect(said).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(said.stderr).toContain(sentence);
+      expect(said.stderr).toContain(`code ${code}, status`);
+    };
+
+    const before = await agent('consents', 'validate', ...both);
+    expect(before.exitCode).toBe(1);
+    expect(before.stdout).toMatch(/Covered\s+no\s[^]*consent\.missing[^]*has not authorised this partner/);
+
+    const scope = ['--model', 'Book 5', '--quantity', '10'];
+    const asked = await agent('consents', 'request', ...both, ...scope, '--output', 'json');
+    expect(asked.exitCode).toBe(0);
+    const { link, consent } = JSON.parse(asked.stdout);
+    refused(await agent('consents', 'request', ...both), 'consent.already-open', 'has been asked already');
+    refused(
+      await administrator('consents', 'grant', link),
+      'consent.needs-owner',
+      'Only an owner of the tenant decides',
+    );
+
+    const shown = await owner('consents', 'show', link);
+    expect(shown.exitCode).toBe(0);
+    for (const fact of [
+      /Asked by\s+Northwind \(distributor\)/,
+      /Models\s+Book 5/,
+      /Quantity\s+10/,
+      /State\s+requested/,
+    ]) {
+      expect(shown.stdout).toMatch(fact);
+    }
+    const granted = await owner('consents', 'grant', link);
+    expect(granted.stdout).toMatch(/State\s+granted/);
+    refused(await owner('consents', 'grant', link), 'consent.link-used', 'This link was used already.');
+    refused(await owner('consents', 'decline', consent.id, '--tenant', tenant), 'consent.not-open', 'not in a state');
+
+    expect(await agent('consents', 'validate', ...both, '--model', 'book 5')).toMatchObject({ exitCode: 0 });
+    const uncovered = await agent('consents', 'validate', ...both, '--model', 'Book 6', '--output', 'json');
+    expect(uncovered.exitCode).toBe(1);
+    expect(JSON.parse(uncovered.stdout)).toMatchObject({ covered: false, code: 'consent.model-not-covered' });
+
+    for (const side of [
+      owner('consents', 'list', '--tenant', tenant),
+      agent('consents', 'list', '--partner', partner),
+    ]) {
+      expect((await side).stdout).toMatch(new RegExp(`${consent.id}.*granted`));
+    }
+    const sideless = await owner('consents', 'list');
+    expect(sideless).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('Name either --tenant or --partner.'),
+    });
+
+    const revoke = ['consents', 'revoke', consent.id, '--tenant', tenant, '--in-flight', 'finish_accepted'];
+    expect((await owner(...revoke)).stdout).toMatch(/In flight\s+finish_accepted/);
+    refused(await owner(...revoke), 'consent.not-open', 'The consent is revoked.');
+    const history = await agent('consents', 'show', consent.id, '--partner', partner);
+    expect(history.stdout).toMatch(/1\s+requested[^]*2\s+granted[^]*3\s+revoked/);
+
+    const second = JSON.parse((await agent('consents', 'request', ...both, '--output', 'json')).stdout);
+    expect((await owner('consents', 'decline', second.link)).stdout).toMatch(/State\s+declined/);
+    refused(await owner('consents', 'show', randomUUID(), '--tenant', tenant), 'consent.not-found', 'no such consent');
+  });
+
+  it('ends as a process with the exit code that the refusal means', async () => {
+    const { tenant, partner } = await strangers();
+    const owner = await world.token('Tenant.Owner', tenant);
+    const groundcrewMain = join(workspaceRoot, 'apps/cli/bin/groundcrew.mjs');
+    const ended = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+      execFile(
+        process.execPath,
+        [groundcrewMain, 'consents', 'validate', '--partner', partner, '--tenant', tenant],
+        { env: { ...process.env, NODE_OPTIONS: '', GROUNDCREW_API_URL: world.stack.apiUrl, GROUNDCREW_TOKEN: owner } },
+        (error, _, stderr) => resolve({ code: error?.code ?? 0, stderr }),
+      );
+    });
+    expect(ended).toEqual({ code: 2, stderr: expect.stringContaining('code access.denied, status 403') });
+  });
+
+  it('finishes an accepted order whose consent is revoked so, and takes no other', async () => {
+    const customer = await world.aCustomer();
+    // Accepted, and not begun: the relay that would start it is away.
+    await world.stack.apps.relay.kill('SIGKILL');
+    const { id } = await world.submit(customer, devices(1_500).lines);
+    const { body } = await world.call(`/tenants/${customer.tenantId}/consents`, customer.owner);
+    const [consent] = body.value;
+    const revoked = await as(customer.owner)(
+      ...['consents', 'revoke', consent.id, '--tenant', customer.tenantId, '--in-flight', 'finish_accepted'],
+    );
+    expect(revoked.exitCode).toBe(0);
+    await expect(world.submit(customer, devices(1).lines)).rejects.toThrow('consent.revoked');
+    expect(await devicesOf(customer)).toBe(0);
+    await world.stack.apps.relay.start();
+    expect(await world.finished(customer, id)).toMatchObject({
+      status: 'Succeeded',
+      decided: 1_500,
+      verdicts: { registered: 1_500 },
+    });
+  });
+
+  it('withholds what is left of an order whose partner is suspended, leaves registered devices alone, and ends for good', async () => {
+    const customer = await world.aCustomer();
+    const { id } = await world.submit(customer, devices(5_000).lines);
+    while ((await devicesOf(customer)) === 0) await pause(10);
+    const { partnerId } = customer;
+    const move = (status: string) => as(operator)('partners', 'change', partnerId, '--status', status);
+    expect((await move('suspended')).stdout).toMatch(/Status\s+suspended/);
+    const registered = await devicesOf(customer);
+    expect(registered).toBeLessThan(5_000);
+    const run = await world.finished(customer, id);
+    expect(run).toMatchObject({ decided: 5_000, verdicts: { registered, withheld: 5_000 - registered } });
+    expect(await devicesOf(customer)).toBe(registered);
+    const { rows } = await world.admin.query(
+      `select distinct detail->>'message' as why from registry.run_item where run_id = $1 and verdict = 'withheld'`,
+      [id],
+    );
+    expect(rows).toEqual([{ why: 'partner.suspended' }]);
+
+    const seen = ['partners', 'registrations', '--partner', partnerId, '--tenant', customer.tenantId, '--limit', '5'];
+    expect((await as(customer.pipeline)(...seen)).stderr).toContain('code partner.suspended, status 403');
+    expect((await move('active')).exitCode).toBe(0);
+    const listed = await as(customer.pipeline)(...seen, '--output', 'jsonl');
+    expect(
+      listed.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).registeredBy),
+    ).toEqual(Array(5).fill('you'));
+    expect((await move('ended')).exitCode).toBe(0);
+    const again = await move('active');
+    expect(again.exitCode).toBe(2);
+    expect(again.stderr).toContain('code partner.status-unreachable, status 409');
+    expect((await as(customer.pipeline)('partners', 'list')).stdout).toMatch(new RegExp(`${partnerId}.*ended`));
+  });
+
+  async function devicesOf(customer: Customer): Promise<number> {
+    const { rows } = await world.admin.query(
+      'select count(*)::int as devices from registry.device where tenant_id = $1',
+      [customer.tenantId],
+    );
+    return rows[0].devices;
+  }
+});
