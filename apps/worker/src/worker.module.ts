@@ -4,6 +4,7 @@ import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { createAssignmentActivities, type AssignmentTools } from './assignment/assignment.activities.js';
 import type { WorkerConfiguration } from './configuration.js';
 import { createConsentActivities } from './consents/consent.activities.js';
 import { openNeighbours } from './neighbours/open-neighbours.js';
@@ -73,6 +74,7 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
     sealer: createSealer(configuration.GROUNDCREW_SEALING_KEY),
     digests: createDigests(configuration.GROUNDCREW_IDENTITY_KEY),
     observePatienceMs: configuration.GROUNDCREW_OBSERVE_PATIENCE_MS,
+    assignmentChunkSize: configuration.GROUNDCREW_ASSIGNMENT_CHUNK_SIZE,
   };
   return TemporalWorkers.create({
     address: configuration.GROUNDCREW_TEMPORAL_ADDRESS,
@@ -95,8 +97,12 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
   });
 }
 
-function activitiesOn(tools: RegistrationTools): object {
-  return { ...createRegistrationActivities(tools), ...createConsentActivities(tools) };
+function activitiesOn(tools: RegistrationTools & AssignmentTools): object {
+  return {
+    ...createRegistrationActivities(tools),
+    ...createConsentActivities(tools),
+    ...createAssignmentActivities(tools),
+  };
 }
 
 function createDigests(identityKey: Uint8Array): Digests {

@@ -11,6 +11,7 @@ export type RunCommand = (typeof runCommands)[number];
  */
 export const commandsOf: Partial<Record<RunKind, readonly RunCommand[]>> = {
   registration_order: ['cancel', 'retry', 'abandon'],
+  assignment: ['cancel'],
 };
 
 export type RunCommandRefusal = 'operation.closed' | 'operation.command-not-taken' | 'operation.needs-nobody';

@@ -73,6 +73,11 @@ export {
   remindOfConsent,
   type ConsentStanding,
 } from './consents/consent-run-store.js';
+export { assignChunk, type ChunkEnd } from './assignment/assign-chunk.js';
+export { closeAssignment, openAssignment, type AssignmentOutcome } from './assignment/assignment-run.js';
+export { deliverAssignment, type DeliveredAssignment } from './assignment/delivery.js';
+export { putBackChunk } from './assignment/put-back-chunk.js';
+export { requestAssignment, type AssignmentCause, type AssignmentCauseKind } from './assignment/request-assignment.js';
 export { appendAudit, platformChain, type AuditEntry } from './commands/audit.js';
 export {
   addGrantedConsent,
@@ -153,3 +158,4 @@ export type { DeviceOrder, ItemDetail, Run, RunDefaults, RunItem, SourceFormat }
 export type { Consent, Partner, Tenant, TenantUser } from './rows/tenancy.row.js';
 export { openDatabase, type Database, type DatabaseOptions } from './scope/database.js';
 export { ask, sqlStateOf, withScope, type Scope, type Unit } from './scope/with-scope.js';
+export { foldedColumns, ruleToSql, type RuleCondition } from './membership/rule-sql.js';

@@ -1,6 +1,12 @@
 import { workflowIdOf, type RunKind } from '@groundcrew/domain';
 import { claimRunsToStart, markStarted, postpone, type RunToStart } from '@groundcrew/persistence';
-import type { ConsentInput, ConsentPolicy, RegistrationOrderInput, RunPolicy } from '@groundcrew/workflows';
+import type {
+  AssignmentInput,
+  ConsentInput,
+  ConsentPolicy,
+  RegistrationOrderInput,
+  RunPolicy,
+} from '@groundcrew/workflows';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { Logger } from 'pino';
@@ -24,7 +30,10 @@ export interface RelayTools {
 /** The workflow that executes each kind of run, and what it is started with. */
 const workflows: Record<
   RunKind,
-  { type: string; input: (message: RunToStart, tools: RelayTools) => RegistrationOrderInput | ConsentInput }
+  {
+    type: string;
+    input: (message: RunToStart, tools: RelayTools) => RegistrationOrderInput | ConsentInput | AssignmentInput;
+  }
 > = {
   registration_order: {
     type: 'registrationOrder',
@@ -33,6 +42,15 @@ const workflows: Record<
   consent: {
     type: 'consent',
     input: ({ runId, tenantId }, { policy, consent }) => ({ run: { runId, tenantId }, policy, consent }),
+  },
+  assignment: {
+    type: 'assignment',
+    input: ({ runId, tenantId }, { policy }) => ({
+      run: { runId, tenantId },
+      policy,
+      phase: 'assigning',
+      nextChunk: 1,
+    }),
   },
 };
 

@@ -8,6 +8,8 @@ import {
   type VerdictCounts,
 } from '@groundcrew/domain';
 import type pg from 'pg';
+import { requestAssignment } from '../assignment/request-assignment.js';
+import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { recordProgress } from './progress.js';
 
@@ -38,6 +40,7 @@ export async function openRun(
     if (run.state === 'accepted') await moveRun(client, key, run, 'start', 'run.started', {});
     if (run.state !== 'needs_attention') return opened;
     if (run.commanded === 'abandon') {
+      await assignRegistered(client, key, run);
       await moveRun(client, key, run, 'fail', 'run.abandoned', {});
       return { ...opened, closed: true };
     }
@@ -65,10 +68,12 @@ export async function closeRun(
     if (isClosed(run.state)) return { ...totals, standing: 'closed' };
     if (run.commanded === 'cancel') {
       if (await somethingStands(client, key)) return { ...totals, standing: 'cancelling' };
+      await assignRegistered(client, key, run);
       await moveRun(client, key, run, 'cancel', 'run.cancelled', totals);
       return { ...totals, standing: 'closed' };
     }
     if (decided === run.received) {
+      await assignRegistered(client, key, run);
       await moveRun(client, key, run, 'complete', 'run.completed', totals);
       return { ...totals, standing: 'closed' };
     }
@@ -90,6 +95,17 @@ export async function parkRun(
   await client.query('update registry.run set problem = $2 where id = $1', [key.runId, JSON.stringify(problem)]);
   const { code: _, ...facts } = problem;
   await moveRun(client, key, run, 'park', 'run.needs_attention', facts);
+}
+
+/** What a run registered is due a profile, however the run ended: one assignment for all of it, not one per chunk. */
+async function assignRegistered(client: pg.PoolClient, { runId, tenantId }: RunKey, run: LockedRun): Promise<void> {
+  if (totalsOf(run.counts).registered === 0) return;
+  await requestAssignment(askOf(client), tenantId, {
+    kind: 'registration',
+    subject: runId,
+    requestedBy: 'service:worker',
+    devices: { ofRun: runId },
+  });
 }
 
 async function somethingStands(client: pg.PoolClient, key: RunKey): Promise<boolean> {

@@ -1,0 +1,82 @@
+import type pg from 'pg';
+import type { ChunkKey } from '../registration/chunk-store.js';
+import type { DueAssignment } from './due-assignments.js';
+import type { ProfileCount } from './profile-counts.js';
+
+/** What is due, as rows; `stage_assignment` says which device is due which. */
+const wanted = `unnest($3::integer[], $4::text[], $5::uuid[], $6::integer[], $7::text[], $8::uuid[], $9::text[], $10::text[])
+  as w (combination, state, profile_id, profile_version, source, via_group_id, detail, group_ids)`;
+
+const presentAssignment =
+  'row(a.state, a.profile_id, a.profile_version, a.source, a.via_group_id, a.detail, a.assigned_at, a.run_id)::registry.former_assignment';
+
+/**
+ * Writes what the staged devices are due, beside what each had. Only what differs is written: a device whose profile stays keeps its
+ * date. A chunk that is written again keeps what the device had before the run.
+ *
+ * @returns how many devices now have what this run decided, by profile: those that had nothing before, and those that had something else
+ */
+export async function writeAssignments(
+  client: pg.PoolClient,
+  key: ChunkKey,
+  due: readonly DueAssignment[],
+): Promise<{ first: ProfileCount[]; changed: ProfileCount[] }> {
+  const values = [key.tenantId, key.runId, ...columnsOf(due)];
+  const changed = await client.query<ProfileCount>({
+    name: 'move_assignments',
+    text: `with moved as (
+             update registry.device_assignment a
+             set state = w.state, profile_id = w.profile_id, profile_version = w.profile_version, source = w.source,
+                 via_group_id = w.via_group_id, detail = w.detail, group_ids = w.group_ids::uuid[], assigned_at = null,
+                 kept_run_id = null, put_back_run_id = null,
+                 former = case when a.run_id = $2 then a.former else ${presentAssignment} end, run_id = $2
+             from stage_assignment s join ${wanted} on w.combination = s.combination
+             where a.tenant_id = $1 and a.device_id = s.device_id
+               and ((a.profile_id, a.profile_version, a.detail) is distinct from (w.profile_id, w.profile_version, w.detail) or a.run_id = $2)
+             returning a.state, a.profile_id, a.profile_version)
+           select state, profile_id as "profileId", profile_version as "profileVersion", count(*)::integer as devices
+           from moved group by 1, 2, 3`,
+    values,
+  });
+  await client.query({
+    name: 'note_memberships',
+    text: `update registry.device_assignment a
+           set source = w.source, via_group_id = w.via_group_id, group_ids = w.group_ids::uuid[]
+           from stage_assignment s join ${wanted} on w.combination = s.combination
+           where a.tenant_id = $1 and a.device_id = s.device_id and a.run_id is distinct from $2
+             and (a.source, a.via_group_id, a.group_ids) is distinct from (w.source, w.via_group_id, w.group_ids::uuid[])`,
+    values,
+  });
+  const first = await client.query<ProfileCount>({
+    name: 'insert_first_assignments',
+    // The device's row is held: whoever takes the device out waits, or was faster and nothing is written for it.
+    text: `with fresh as (
+             select d.id, s.combination from stage_assignment s
+             join registry.device d on d.tenant_id = $1 and d.id = s.device_id
+             where not exists (select 1 from registry.device_assignment a where a.tenant_id = $1 and a.device_id = s.device_id)
+             for key share of d),
+           added as (
+             insert into registry.device_assignment
+               (tenant_id, device_id, state, profile_id, profile_version, source, via_group_id, detail, group_ids, run_id)
+             select $1, f.id, w.state, w.profile_id, w.profile_version, w.source, w.via_group_id, w.detail, w.group_ids::uuid[], $2
+             from fresh f join ${wanted} on w.combination = f.combination
+             returning state, profile_id, profile_version)
+           select state, profile_id as "profileId", profile_version as "profileVersion", count(*)::integer as devices
+           from added group by 1, 2, 3`,
+    values,
+  });
+  return { first: first.rows, changed: changed.rows };
+}
+
+function columnsOf(due: readonly DueAssignment[]): unknown[] {
+  return [
+    due.map(({ combination }) => combination),
+    due.map(({ state }) => state),
+    due.map(({ profileId }) => profileId),
+    due.map(({ profileVersion }) => profileVersion),
+    due.map(({ source }) => source),
+    due.map(({ viaGroupId }) => viaGroupId),
+    due.map(({ detail }) => detail),
+    due.map(({ groupIds }) => `{${groupIds.join(',')}}`),
+  ];
+}
