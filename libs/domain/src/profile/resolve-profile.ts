@@ -13,7 +13,7 @@ export interface CandidateProfile {
 export type ProfileSource = 'group' | 'all_devices' | 'built_in';
 
 /** Which profile a device gets, and what else there was. */
-export interface Resolution<Profile extends CandidateProfile = CandidateProfile> {
+export interface ProfileResolution<Profile extends CandidateProfile = CandidateProfile> {
   source: ProfileSource;
   /** Null for the built-in default. */
   profile: Profile | null;
@@ -39,7 +39,7 @@ export interface Competitor<Profile extends CandidateProfile = CandidateProfile>
 export function resolveProfile<Profile extends CandidateProfile>(
   groups: ReadonlySet<string>,
   candidates: readonly Profile[],
-): Resolution<Profile> {
+): ProfileResolution<Profile> {
   const reaching: Reaching<Profile>[] = [];
   const excluded: Competitor<Profile>[] = [];
   for (const profile of [...candidates].sort(olderFirst)) {
