@@ -24,7 +24,7 @@ export interface TestApi {
 export interface CallOptions {
   token?: string;
   headers?: Record<string, string>;
-  /** An object is sent as JSON, a text as it is. */
+  /** An object is sent as JSON, a text or bytes as they are. */
   body?: unknown;
   /** An Idempotency-Key; made up for everything but GET unless null. */
   key?: string | null;
@@ -94,7 +94,7 @@ export async function inject(
   options: CallOptions = {},
 ): Promise<CallResult> {
   const key = options.key === undefined && method !== 'GET' ? randomUUID() : options.key;
-  const isText = typeof options.body === 'string';
+  const isText = typeof options.body === 'string' || Buffer.isBuffer(options.body);
   const response = await application.inject({
     method: method as 'GET',
     url,

@@ -10,8 +10,16 @@ export interface Registry {
   aPartner(status?: string): Promise<string>;
   aConsent(tenantId: string, partnerId: string, state?: string): Promise<void>;
   /** An accepted order whose parts hold these lines. */
-  anOrder(order: { tenantId: string; partnerId: string; parts: string[][] }): Promise<string>;
+  anOrder(order: AnOrder): Promise<string>;
   close(): Promise<void>;
+}
+
+export interface AnOrder {
+  tenantId: string;
+  /** Null: what the tenant imports itself. */
+  partnerId: string | null;
+  parts: string[][];
+  validateOnly?: boolean;
 }
 
 export function openRegistry(adminUrl: string, sealer: Sealer = createSealer(randomBytes(32))): Registry {
@@ -43,7 +51,7 @@ export function openRegistry(adminUrl: string, sealer: Sealer = createSealer(ran
         state,
       ]);
     },
-    async anOrder({ tenantId, partnerId, parts }) {
+    async anOrder({ tenantId, partnerId, parts, validateOnly = false }) {
       const runId = uuidV7(Date.now());
       await admin.query(
         `insert into registry.intake (id, principal, tenant_id, accepted, lease_until) values ($1, 'test', $2, true, now())`,
@@ -59,9 +67,18 @@ export function openRegistry(adminUrl: string, sealer: Sealer = createSealer(ran
         line += lines.length;
       }
       await admin.query(
-        `insert into registry.run (id, kind, tenant_id, partner_id, task_queue, chunk_count, received, source_format, body_digest, requested_by)
-         values ($1, 'registration_order', $2, $3, 'bulk', $4, $5, 'jsonl', '\\x00', 'test')`,
-        [runId, tenantId, partnerId, parts.length, line - 1],
+        `insert into registry.run (id, kind, tenant_id, partner_id, task_queue, chunk_count, received, source_format, body_digest, requested_by,
+           validate_only)
+         values ($1, $6, $2, $3, 'bulk', $4, $5, 'jsonl', '\\x00', 'test', $7)`,
+        [
+          runId,
+          tenantId,
+          partnerId,
+          parts.length,
+          line - 1,
+          partnerId === null ? 'import' : 'registration_order',
+          validateOnly,
+        ],
       );
       await admin.query(
         `insert into registry.run_chunk (run_id, number, tenant_id, first_line, line_count)

@@ -12,6 +12,9 @@ import { RunFeed } from './events/run-feed.js';
 import { Commands } from './idempotency/commands.js';
 import { Callers } from './identity/callers.js';
 import { TokenVerifier } from './identity/token-verifier.js';
+import { ImportSubmission } from './imports/import-submission.js';
+import { ImportsController } from './imports/imports.controller.js';
+import { Intake } from './intake/intake.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OrderSubmission } from './orders/order-submission.js';
 import { OrdersController } from './orders/orders.controller.js';
@@ -33,6 +36,7 @@ import { UsersController } from './tenants/users.controller.js';
 /** Everything that answers calls. The OpenAPI document is made from this list, too. */
 export const controllers: Type[] = [
   OrdersController,
+  ImportsController,
   RunsController,
   RunCommandsController,
   EventsController,
@@ -67,7 +71,9 @@ export function apiModule(configuration: Configuration, logger: Logger): Dynamic
       { provide: TokenVerifier, useFactory: () => new TokenVerifier(configuration) },
       Callers,
       Commands,
+      Intake,
       OrderSubmission,
+      ImportSubmission,
       RunFeed,
       AccessGuard,
       { provide: APP_GUARD, useExisting: AccessGuard },

@@ -2,6 +2,7 @@ export * from './audit.contract.js';
 export * from './consent.contract.js';
 export * from './device.contract.js';
 export * from './identifiers.contract.js';
+export * from './import.contract.js';
 export * from './match.contract.js';
 export * from './order.contract.js';
 export * from './page.contract.js';

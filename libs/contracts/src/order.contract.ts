@@ -3,8 +3,8 @@ import { fieldLimits } from '@groundcrew/domain';
 import { identifier, moment } from './identifiers.contract.js';
 import { pageOf } from './page.contract.js';
 
-const groupTag = z.string().trim().min(1).max(fieldLimits.groupTag);
-const purchaseOrderIdentifier = z.string().trim().min(1).max(fieldLimits.purchaseOrderIdentifier);
+export const groupTag = z.string().trim().min(1).max(fieldLimits.groupTag);
+export const purchaseOrderIdentifier = z.string().trim().min(1).max(fieldLimits.purchaseOrderIdentifier);
 
 /** What a device of an order may say. For readers of the OpenAPI page: the rows themselves are judged one by one. */
 export const orderDevice = z
@@ -25,6 +25,7 @@ export const newOrder = z
     tenantId: identifier,
     purchaseOrderIdentifier: purchaseOrderIdentifier.optional(),
     groupTag: groupTag.optional(),
+    validateOnly: z.boolean().optional(),
     devices: z.array(z.unknown().meta({ $ref: '#/components/schemas/OrderDevice' })),
   })
   .meta({ id: 'NewOrder' });
@@ -37,6 +38,10 @@ export const orderQuery = z.strictObject({
     .meta({ description: 'Required with JSON Lines and CSV; a JSON order names it in its body.' }),
   purchaseOrderIdentifier: purchaseOrderIdentifier.optional(),
   groupTag: groupTag.optional(),
+  validateOnly: z
+    .stringbool({ truthy: ['true'], falsy: ['false'] })
+    .optional()
+    .meta({ description: 'Gives every row its verdict and registers nothing.' }),
 });
 
 export const orderView = z

@@ -19,6 +19,7 @@ export const runView = z
     tenantId: identifier,
     partnerId: identifier.nullable(),
     orderId: identifier.nullable(),
+    validateOnly: z.boolean().meta({ description: 'Rows get their verdicts and nothing is registered.' }),
     received: z.int(),
     decided: z.int(),
     registered: z.int(),
@@ -39,6 +40,7 @@ export const runView = z
     links: z.strictObject({
       self: z.string(),
       items: z.string(),
+      corrections: z.string(),
       steps: z.string(),
       events: z.string(),
       temporal: z.string().optional().meta({ description: "The run in Temporal's own UI, for operators." }),
@@ -59,6 +61,7 @@ export const runItemView = z
     name: z.string().nullable().meta({ description: "The modelled service's error name, where it has one." }),
     next: z.string().meta({ description: 'What the sender does next.' }),
     field: z.enum(orderRowFields).nullable(),
+    code: z.string().nullable().meta({ description: 'What exactly, where the verdict does not say it.' }),
     message: z.string().nullable(),
     repeats: z.int().nullable().meta({ description: 'The line this one repeats.' }),
     operationId: identifier.nullable().meta({ description: 'The run that is working on the device.' }),

@@ -23,21 +23,30 @@ export const orderRowFields = [
   'purchaseOrderIdentifier',
 ] as const satisfies readonly (keyof OrderRow)[];
 
-/** The headers under which a CSV may bring each field, folded to lower case. Source: domain.md 1.4, interfaces-security.md 2.1. */
-export const orderColumnNames: Record<keyof OrderRow, readonly string[]> = {
-  manufacturer: ['manufacturer name', 'manufacturer', 'oem manufacturer name', 'oemmanufacturername'],
-  model: ['device model', 'model', 'model name', 'modelname'],
-  serialNumber: ['device serial number', 'serial number', 'serialnumber'],
-  productKey: ['windows product id', 'product key', 'productkey'],
-  hardwareIdentifier: ['hardware hash', 'hardwareidentifier', 'hardwarehash'],
-  groupTag: ['group tag', 'grouptag', 'order id'],
-  purchaseOrderIdentifier: ['purchase order', 'purchaseorderidentifier', 'purchase order id'],
+/** How the columns of each field are called in the forms that people have; the first is the usual one. Source: domain.md 1.4. */
+export const columnLabels: Record<keyof OrderRow, readonly string[]> = {
+  manufacturer: ['Manufacturer name', 'Manufacturer', 'OEM manufacturer name', 'manufacturer', 'oemManufacturerName'],
+  model: ['Device model', 'Model', 'Model name', 'model', 'modelName'],
+  serialNumber: ['Device Serial Number', 'Serial Number', 'serialNumber'],
+  productKey: ['Windows Product ID', 'Product key', 'productKey'],
+  hardwareIdentifier: ['Hardware Hash', 'hardwareIdentifier', 'hardwareHash'],
+  groupTag: ['Group Tag', 'groupTag', 'Order ID'],
+  purchaseOrderIdentifier: ['Purchase Order', 'purchaseOrderIdentifier', 'Purchase order ID'],
 };
 
-/** Which field a column brings, whatever the case of its name and the blanks around it; null where nobody knows it. */
+const fieldsByName = new Map(
+  orderRowFields.flatMap((field) =>
+    columnLabels[field].map((label): [string, keyof OrderRow] => [folded(label), field]),
+  ),
+);
+
+/** Which field a column brings, whatever its name's case, blanks and punctuation; null where nobody knows it. */
 export function fieldOfColumn(name: string): keyof OrderRow | null {
-  const folded = name.trim().toLowerCase();
-  return orderRowFields.find((field) => orderColumnNames[field].includes(folded)) ?? null;
+  return fieldsByName.get(folded(name)) ?? null;
+}
+
+function folded(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
 /** Longest text of a field, in characters. The group tag's 128 is what third-party tools cap it at. Source: domain.md 14. */
@@ -54,6 +63,8 @@ export const fieldLimits: Record<Exclude<keyof OrderRow, 'hardwareIdentifier'>, 
 export interface RowRefusal {
   verdict: Verdict;
   field: keyof OrderRow | null;
+  /** What exactly, where the verdict does not say it. */
+  code?: string;
   message: string;
 }
 
@@ -87,6 +98,35 @@ export function identityOf(row: OrderRow): Decision<RowIdentity, RowRefusal> {
     field: null,
     message: 'The row has no hardware hash, no product key id, and no complete manufacturer, model and serial number.',
   });
+}
+
+/**
+ * Which identity does a row bring that its owner sends? Owners register by hash alone: product key ids and tuples are for makers and
+ * partners. Source: domain.md 1.2.
+ */
+export function ownersIdentityOf(row: OrderRow): Decision<'hash', RowRefusal> {
+  const identity = identityOf(row);
+  if (identity.ok && identity.value === 'hash') return accept('hash');
+  if (!identity.ok && identity.refusal.verdict !== 'identity_missing') return identity;
+  return refuse({
+    verdict: 'hash_invalid',
+    field: 'hardwareIdentifier',
+    code: 'hash.missing',
+    message: 'The row has no hardware hash, and that is what an administrator registers by.',
+  });
+}
+
+/** A row that says nothing yet. */
+export function emptyRow(): OrderRow {
+  return {
+    manufacturer: null,
+    model: null,
+    serialNumber: null,
+    productKey: null,
+    hardwareIdentifier: null,
+    groupTag: null,
+    purchaseOrderIdentifier: null,
+  };
 }
 
 /** A spare blank is not part of a name; an empty text is no text. */

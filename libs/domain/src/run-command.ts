@@ -12,6 +12,7 @@ export type RunCommand = (typeof runCommands)[number];
 export const commandsOf: Partial<Record<RunKind, readonly RunCommand[]>> = {
   registration_order: ['cancel', 'retry', 'abandon'],
   assignment: ['cancel'],
+  import: ['cancel', 'retry', 'abandon'],
 };
 
 export type RunCommandRefusal = 'operation.closed' | 'operation.command-not-taken' | 'operation.needs-nobody';

@@ -5,6 +5,12 @@
  */
 export const verdicts = {
   registered: { accepted: true, number: null, name: null, next: 'Nothing: the device is registered.' },
+  would_register: {
+    accepted: true,
+    number: null,
+    name: null,
+    next: 'Send it without validateOnly: as things stand, the device would be registered.',
+  },
   already_registered: {
     accepted: false,
     number: 806,
@@ -128,13 +134,13 @@ export function addCounts(left: VerdictCounts, right: VerdictCounts): VerdictCou
   return sum;
 }
 
-/** Rows that have a verdict, split into those that ended as wished and the others. */
+/** Rows that have a verdict: those that are registered, those that were rejected, and what only would be is neither. */
 export function totalsOf(counts: VerdictCounts): { decided: number; registered: number; rejected: number } {
   let registered = 0;
   let rejected = 0;
   for (const verdict of verdictNames) {
-    if (verdicts[verdict].accepted) registered += counts[verdict] ?? 0;
-    else rejected += counts[verdict] ?? 0;
+    if (!verdicts[verdict].accepted) rejected += counts[verdict] ?? 0;
+    else if (verdict !== 'would_register') registered += counts[verdict] ?? 0;
   }
-  return { decided: registered + rejected, registered, rejected };
+  return { decided: registered + rejected + (counts.would_register ?? 0), registered, rejected };
 }

@@ -37,6 +37,7 @@ export type {
   Candidate,
   ChunkDecision,
   ClaimKind,
+  CorrectedLine,
   IdentityClaim,
   RejectedRow,
   RowDetail,
@@ -102,12 +103,16 @@ export {
 export { addPartner, addTenant, addUser, lockPartner, offboardTenant, savePartner } from './commands/onboarding.js';
 export {
   acceptOrder,
+  acceptRun,
+  holdTenant,
   lockRegistrationAuthority,
   type ArrivedOrder,
+  type ArrivedRun,
   type RegistrationAuthority,
 } from './intake/accept-order.js';
-export { csvColumnsOf, type CsvColumns } from './intake/csv-header.js';
 export { dropIntake, keepPart, openIntake, renewIntake, type OpenIntake } from './intake/intake-store.js';
+export { listCorrections, type CorrectionRecord } from './corrections/list-corrections.js';
+export { LegibleText } from './intake/legible-text.js';
 export { isBlankRecord, PartCutter, partLimits, recordLimit, type BodyPart } from './intake/lines.js';
 export { listAuditEvents, type AuditRecord } from './reads/audit-reads.js';
 export { findDevice, listDevices, type DeviceFilter, type ObservedDevice } from './reads/device-reads.js';

@@ -7,6 +7,7 @@ import type { ArrivingBody } from '../idempotency/request-body.js';
 export interface JsonOrder {
   tenantId: string;
   defaults: RunDefaults;
+  validateOnly: boolean;
   /** Its devices, one line each: from here on it is like any other order, and a device's line is its place in the list. */
   lines(): Iterable<Buffer>;
 }
@@ -17,6 +18,7 @@ export async function readJsonOrder(body: ArrivingBody): Promise<JsonOrder> {
   return {
     tenantId: order.tenantId,
     defaults: defaultsOf(order),
+    validateOnly: order.validateOnly ?? false,
     *lines() {
       // A missing device is a row too: JSON has no word for it, so it comes as null.
       for (const device of order.devices) yield Buffer.from(`${JSON.stringify(device ?? null)}\n`);

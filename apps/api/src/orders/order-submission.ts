@@ -2,28 +2,22 @@ import { Inject, Injectable } from '@nestjs/common';
 import { coverage } from '@groundcrew/domain';
 import {
   acceptOrder,
-  createSealer,
-  dropIntake,
   uuidV7,
   withScope,
   type Database,
   type RunDefaults,
-  type Sealer,
   type SourceFormat,
   type Unit,
 } from '@groundcrew/persistence';
-import type { Logger } from 'pino';
 import type { Configuration } from '../configuration.js';
-import { Commands, mediaTypeOf, type HeldCommand, type Outcome } from '../idempotency/commands.js';
-import type { ArrivingBody } from '../idempotency/request-body.js';
+import { mediaTypeOf, type Outcome } from '../idempotency/commands.js';
+import { Intake, type Arrived, type Arriving } from '../intake/intake.js';
 import { admitPartner } from '../partners/partner-authority.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
-import { loggerToken } from '../platform/logging.js';
 import { ProblemError } from '../problems/problem.error.js';
-import type { Answer } from '../routes/operation.js';
-import { monitorUrl, toRunView } from '../runs/run.view.js';
-import { IntakeSpool, type Spooled } from './intake-spool.js';
+import type { Answer, Call } from '../routes/operation.js';
+import { acceptedRun } from '../runs/accepted-run.js';
 import { defaultsOf, readJsonOrder } from './json-order.js';
 import type { SubmitOrder } from './orders.controller.js';
 
@@ -35,125 +29,74 @@ const formats = {
 } as const satisfies Record<string, SourceFormat>;
 
 /** What the order is and for whom, as far as it was said outside its rows. */
-interface Envelope {
+export interface OrderTerms {
+  partnerId: string;
   tenantId: string;
   defaults: RunDefaults;
+  validateOnly: boolean;
 }
 
-/**
- * Takes an order in: spooled in sealed parts while it arrives, then accepted in one short transaction. Whatever goes wrong before
- * that leaves nothing behind, and the key free.
- */
+/** Takes a partner's orders in. */
 @Injectable()
 export class OrderSubmission {
   readonly #database: Database;
-  readonly #commands: Commands;
+  readonly #intake: Intake;
   readonly #configuration: Configuration;
-  readonly #sealer: Sealer;
-  readonly #logger: Logger;
 
   constructor(
     @Inject(databasesToken) databases: Databases,
     @Inject(configurationToken) configuration: Configuration,
-    @Inject(loggerToken) logger: Logger,
-    commands: Commands,
+    intake: Intake,
   ) {
     this.#database = databases.api;
     this.#configuration = configuration;
-    this.#sealer = createSealer(configuration.sealingKey);
-    this.#logger = logger;
-    this.#commands = commands;
+    this.#intake = intake;
   }
 
   submit(call: SubmitOrder): Promise<Answer> {
     const format = formats[mediaTypeOf(call, Object.keys(formats) as (keyof typeof formats)[])];
     const named = namedInQuery(call, format);
-    return this.#commands.take(call, [format], async (held) => {
-      const runId = uuidV7(Date.now());
-      try {
-        const spool = new IntakeSpool(this.#database, call.caller.scope, this.#sealer, runId, this.#configuration);
-        const { envelope, spooled } = await held.holding(
-          () => spool.renew(),
-          (lost) => this.#spool(call, format, named, held.body, spool, lost),
-        );
-        return await this.#accept(call, held, { runId, format, envelope, spooled });
-      } catch (error) {
-        // Should this fail too, the intake's lease runs out and the relay sweeps it.
-        await dropIntake(this.#database, call.caller.scope, runId).catch((fault: unknown) =>
-          this.#logger.warn({ err: fault, traceId: call.traceId, intake: runId }, 'an intake could not be dropped'),
-        );
-        throw error;
-      }
-    });
-  }
-
-  async #spool(
-    call: SubmitOrder,
-    format: SourceFormat,
-    named: Envelope | null,
-    body: ArrivingBody,
-    spool: IntakeSpool,
-    lost: AbortSignal,
-  ): Promise<{ envelope: Envelope; spooled: Spooled }> {
-    const order = named === null ? await readJsonOrder(body) : null;
-    const envelope = named ?? order!;
-    const partnerId = call.params.partnerId!;
-    await withScope(this.#database, call.caller.scope, (unit) => authorize(unit, call, envelope));
-    await spool.open({ tenantId: envelope.tenantId, partnerId });
-    const chunks = order === null ? body.chunks() : order.lines();
-    const spooled = await spool.keep(chunks, { withHeader: format === 'csv', lost });
-    return { envelope, spooled };
-  }
-
-  /** The moment after which the order will be worked on, whatever happens to this process. */
-  #accept(
-    call: SubmitOrder,
-    held: HeldCommand,
-    arrived: { runId: string; format: SourceFormat; envelope: Envelope; spooled: Spooled },
-  ): Promise<Answer> {
-    const { runId, format, envelope, spooled } = arrived;
-    const partnerId = call.params.partnerId!;
-    const orderId = uuidV7(Date.now());
-    return held.commit(async (unit): Promise<Outcome> => {
-      const consentId = await authorize(unit, call, envelope);
-      const run = await acceptOrder(unit, {
-        runId,
-        orderId,
-        tenantId: envelope.tenantId,
-        partnerId,
-        consentId,
-        requestedBy: call.caller.principal,
-        received: spooled.received,
-        chunkCount: spooled.parts,
-        sourceFormat: format,
-        bodyDigest: held.body.digest,
-        csvHeader: spooled.header,
-        defaults: envelope.defaults,
+    return this.#intake.take(call, [format], async ({ body }): Promise<Arriving> => {
+      const order = named === null ? await readJsonOrder(body) : null;
+      const terms = named ?? { ...order!, partnerId: call.params.partnerId! };
+      return await this.arriving(call, terms, {
+        format,
+        chunks: order === null ? body.chunks() : order.lines(),
+        digest: () => body.digest,
       });
-      const { publicUrl } = this.#configuration;
-      return {
-        answer: {
-          status: 202,
-          body: toRunView(run, this.#configuration, call.caller.isOperator),
-          headers: {
-            'operation-location': monitorUrl(publicUrl, runId),
-            location: `${publicUrl}/v1/partners/${partnerId}/orders/${orderId}`,
-            'retry-after': '1',
-          },
-        },
-        audit: {
-          tenantId: envelope.tenantId,
-          action: 'order.accepted',
-          object: `order/${orderId}`,
-          data: {
-            partnerId,
-            runId,
-            received: spooled.received,
-            bodyDigest: held.body.digest.toString('hex'),
-          },
-        },
-      };
     });
+  }
+
+  /** An order's rows on their way in, from wherever they come. @throws ProblemError where the partner may not */
+  async arriving(
+    call: Call<unknown>,
+    terms: OrderTerms,
+    rows: Pick<Arriving, 'format' | 'chunks' | 'digest'>,
+  ): Promise<Arriving> {
+    await withScope(this.#database, call.caller.scope, (unit) => authorize(unit, call, terms));
+    return { ...rows, owner: terms, accept: (unit, arrived) => this.#accept(unit, call, terms, arrived) };
+  }
+
+  async #accept(unit: Unit, call: Call<unknown>, terms: OrderTerms, arrived: Arrived): Promise<Outcome> {
+    const { partnerId, tenantId, validateOnly } = terms;
+    const consentId = await authorize(unit, call, terms);
+    const orderId = uuidV7(Date.now());
+    const kind = 'registration_order';
+    const run = await acceptOrder(unit, { ...arrived, ...terms, kind, orderId, consentId });
+    return {
+      answer: acceptedRun(run, call, this.#configuration, `/v1/partners/${partnerId}/orders/${orderId}`),
+      audit: {
+        tenantId,
+        action: validateOnly ? 'order.validated' : 'order.accepted',
+        object: `order/${orderId}`,
+        data: {
+          partnerId,
+          runId: arrived.runId,
+          received: arrived.received,
+          bodyDigest: arrived.bodyDigest.toString('hex'),
+        },
+      },
+    };
   }
 }
 
@@ -164,14 +107,12 @@ export class OrderSubmission {
  * @returns the consent that covers it
  * @throws ProblemError with the reason why not
  */
-async function authorize(unit: Unit, call: SubmitOrder, { tenantId, defaults }: Envelope): Promise<string> {
-  const { caller, params } = call;
-  const authority = await admitPartner(unit, {
-    caller,
-    action: 'submit_order',
-    partnerId: params.partnerId!,
-    tenantId,
-  });
+async function authorize(
+  unit: Unit,
+  { caller }: Call<unknown>,
+  { partnerId, tenantId, defaults }: OrderTerms,
+): Promise<string> {
+  const authority = await admitPartner(unit, { caller, action: 'submit_order', partnerId, tenantId });
   const purchaseOrder = defaults.purchaseOrderIdentifier ?? null;
   const covered = coverage({ ...authority, nowMs: Date.now() }, { model: null, purchaseOrder, quantity: 1 });
   if (!covered.ok) throw new ProblemError(covered.refusal);
@@ -179,10 +120,10 @@ async function authorize(unit: Unit, call: SubmitOrder, { tenantId, defaults }: 
 }
 
 /** A body of lines has no place for an envelope, so the query holds it; JSON brings its own, and two could disagree. */
-function namedInQuery(call: SubmitOrder, format: SourceFormat): Envelope | null {
-  const { tenantId, purchaseOrderIdentifier, groupTag } = call.query;
+function namedInQuery(call: SubmitOrder, format: SourceFormat): OrderTerms | null {
+  const { tenantId, purchaseOrderIdentifier, groupTag, validateOnly } = call.query;
   if (format === 'json') {
-    const [extra] = Object.keys(call.query);
+    const [extra] = Object.keys(call.query).filter((name) => call.query[name as keyof typeof call.query] !== undefined);
     if (extra === undefined) return null;
     throw new ProblemError('parameter.invalid', {
       errors: [{ pointer: extra, code: 'unexpected', message: 'With application/json this stands in the body.' }],
@@ -193,5 +134,10 @@ function namedInQuery(call: SubmitOrder, format: SourceFormat): Envelope | null 
       errors: [{ pointer: 'tenantId', code: 'required', message: 'For which tenant are the devices?' }],
     });
   }
-  return { tenantId, defaults: defaultsOf({ purchaseOrderIdentifier, groupTag }) };
+  return {
+    partnerId: call.params.partnerId!,
+    tenantId,
+    defaults: defaultsOf({ purchaseOrderIdentifier, groupTag }),
+    validateOnly: validateOnly ?? false,
+  };
 }

@@ -21,6 +21,8 @@ export type ProblemCode =
   | 'body.content-encoding'
   | 'order.empty'
   | 'order.csv-header'
+  | 'order.encoding'
+  | 'import.oa3'
   | 'order.not-found'
   | 'idempotency.key-missing'
   | 'idempotency.key-invalid'
@@ -66,6 +68,8 @@ export const problems = {
   'body.content-encoding': { status: 415, title: 'An encoded body is not taken: send it as it is.' },
   'order.empty': { status: 400, title: 'The order has no devices.' },
   'order.csv-header': { status: 400, title: 'The first line does not name the columns that are needed.' },
+  'order.encoding': { status: 400, title: 'The file is not written in one encoding.' },
+  'import.oa3': { status: 422, title: 'This is no report of the OA3 tool that a device can be registered from.' },
   'order.not-found': { status: 404, title: 'There is no such order.' },
   'idempotency.key-missing': { status: 400, title: 'An Idempotency-Key is required.' },
   'idempotency.key-invalid': { status: 400, title: 'An Idempotency-Key has 1 to 255 visible ASCII characters.' },

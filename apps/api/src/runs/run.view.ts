@@ -1,5 +1,6 @@
-import type { RunEventView, RunItemView, RunStepView, RunView } from '@groundcrew/contracts';
+import type { CorrectedLineView, RunEventView, RunItemView, RunStepView, RunView } from '@groundcrew/contracts';
 import {
+  corrections,
   isClosed,
   monitorOf,
   tenantDeregistersFirst,
@@ -8,7 +9,7 @@ import {
   workflowIdOf,
   type OrderRow,
 } from '@groundcrew/domain';
-import type { EventRecord, Run, RunItem, StepRecord } from '@groundcrew/persistence';
+import type { CorrectionRecord, EventRecord, Run, RunItem, StepRecord } from '@groundcrew/persistence';
 import type { Configuration } from '../configuration.js';
 import type { Caller } from '../identity/caller.js';
 import { momentOf, momentOrNull } from '../routes/moments.js';
@@ -36,6 +37,7 @@ export function toRunView(
     tenantId: run.tenantId,
     partnerId: run.partnerId ?? null,
     orderId: run.orderId ?? null,
+    validateOnly: run.validateOnly,
     received: run.received,
     ...totalsOf(run.counts),
     verdicts: { ...run.counts },
@@ -44,6 +46,7 @@ export function toRunView(
     links: {
       self,
       items: `${self}/items`,
+      corrections: `${self}/corrections`,
       steps: `${self}/steps`,
       events: `${self}/events`,
       ...(ui !== null && {
@@ -76,10 +79,18 @@ export function toRunItemView(item: RunItem, reader: Pick<Caller, 'tenantId' | '
     name,
     next: byTenant && item.verdict === 'already_registered' ? tenantDeregistersFirst : next,
     field: (detail?.field as keyof OrderRow | undefined) ?? null,
+    code: detail?.code ?? null,
     message: detail?.message ?? null,
     repeats: detail?.repeats ?? null,
     operationId: hidden ? null : (detail?.runId ?? null),
     takenBackAt: momentOrNull(item.takenBackAt),
+  };
+}
+
+export function toCorrectedLineView({ line, corrections: made }: CorrectionRecord): CorrectedLineView {
+  return {
+    line,
+    corrections: made.map(({ code, field }) => ({ code, field: field ?? null, message: corrections[code] })),
   };
 }
 

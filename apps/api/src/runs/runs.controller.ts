@@ -1,7 +1,16 @@
 import { Controller, Inject } from '@nestjs/common';
-import { pageQuery, runItemPage, runItemQuery, runPage, runStepPage, runView } from '@groundcrew/contracts';
+import {
+  correctedLinePage,
+  pageQuery,
+  runItemPage,
+  runItemQuery,
+  runPage,
+  runStepPage,
+  runView,
+} from '@groundcrew/contracts';
 import {
   findRun,
+  listCorrections,
   listRunItems,
   listRuns,
   listRunSteps,
@@ -20,7 +29,7 @@ import { ProblemError } from '../problems/problem.error.js';
 import { Operation, operation, type Answer, type CallOf } from '../routes/operation.js';
 import { idKey, keysetOf, numberKey, pageAnswer } from '../routes/paging.js';
 import { etagOf } from '../routes/versions.js';
-import { toRunItemView, toRunStepView, toRunView } from './run.view.js';
+import { toCorrectedLineView, toRunItemView, toRunStepView, toRunView } from './run.view.js';
 
 const list = operation({
   id: 'listOperations',
@@ -52,6 +61,17 @@ const items = operation({
   permission: 'run.read',
   query: runItemQuery,
   answers: { 200: runItemPage },
+});
+
+const corrected = operation({
+  id: 'listOperationCorrections',
+  method: 'GET',
+  path: '/v1/operations/{operationId}/corrections',
+  tag: 'Operations',
+  summary: 'What was changed to read a line, for each line that was not read as it stands.',
+  permission: 'run.read',
+  query: z.strictObject(pageQuery),
+  answers: { 200: correctedLinePage },
 });
 
 const steps = operation({
@@ -107,6 +127,16 @@ export class RunsController {
     });
     const view = (item: RunItem) => toRunItemView(item, call.caller);
     return pageAnswer(call, this.#configuration.publicUrl, slice, view, (item) => item.line);
+  }
+
+  @Operation(corrected)
+  async corrected(call: CallOf<typeof corrected>): Promise<Answer> {
+    const page = keysetOf(call.query, numberKey);
+    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+      const run = await visibleRun(unit, call.caller, call.params.operationId!);
+      return await listCorrections(unit, run.id, page);
+    });
+    return pageAnswer(call, this.#configuration.publicUrl, slice, toCorrectedLineView, ({ line }) => line);
   }
 
   @Operation(steps)

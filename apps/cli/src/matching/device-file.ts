@@ -1,5 +1,5 @@
 import type { MatchQuestion } from '@groundcrew/contracts';
-import { identityOf, orderColumnNames, orderRowFields, textOrNull, type OrderRow } from '@groundcrew/domain';
+import { emptyRow, fieldOfColumn, identityOf, orderRowFields, textOrNull, type OrderRow } from '@groundcrew/domain';
 import {
   decodeHardwareHash,
   reportFromProductKey,
@@ -164,21 +164,4 @@ function onlyOne<Item>(path: string, items: readonly Item[]): [Item] {
   const [only] = items;
   if (items.length === 1 && only !== undefined) return [only];
   throw new UsageError(`'${path}' holds ${items.length} devices; give a file with one.`);
-}
-
-function fieldOfColumn(name: string): keyof OrderRow | null {
-  const folded = name.replaceAll('"', '').trim().toLowerCase();
-  return orderRowFields.find((field) => orderColumnNames[field].includes(folded)) ?? null;
-}
-
-function emptyRow(): OrderRow {
-  return {
-    manufacturer: null,
-    model: null,
-    serialNumber: null,
-    productKey: null,
-    hardwareIdentifier: null,
-    groupTag: null,
-    purchaseOrderIdentifier: null,
-  };
 }

@@ -18,6 +18,7 @@ export function aRun(differences: Partial<RunView> = {}): RunView {
     tenantId,
     partnerId,
     orderId: '33333333-3333-4333-8333-333333333333',
+    validateOnly: false,
     received: 10,
     decided: 0,
     registered: 0,
@@ -25,7 +26,7 @@ export function aRun(differences: Partial<RunView> = {}): RunView {
     verdicts: {},
     problem: null,
     compensation: null,
-    links: { self: '', items: '', steps: '', events: '' },
+    links: { self: '', items: '', corrections: '', steps: '', events: '' },
     ...differences,
   };
 }

@@ -29,6 +29,7 @@ function aHash(serialNumber: string, more: Partial<HardwareReport['system']> = {
 
 function decide(lines: string[], more: Partial<OpenChunk> = {}) {
   const chunk: OpenChunk = {
+    kind: 'registration_order',
     partnerId: 'partner',
     format: 'jsonl',
     csvHeader: null,
@@ -156,6 +157,46 @@ describe('deciding a chunk from its rows', () => {
       { line: 3, groupTag: null },
     ]);
     expect(rejected).toEqual([expect.objectContaining({ line: 4, verdict: 'malformed' })]);
+  });
+
+  it('says what it changed to read a line, and reads old encodings', () => {
+    const hash = aHash('DOC001').replace(/=+$/, '');
+    const { candidates, corrected } = decide([], {
+      format: 'csv',
+      csvHeader: 'Serial Number;Hardware Hash;Group Tag',
+      firstLine: 2,
+    });
+    expect({ candidates, corrected }).toEqual({ candidates: [], corrected: [] });
+    const part = Buffer.from(`S1; ${hash};K\xfcche\nS2;${aHash('DOC002')};Sales`, 'latin1');
+    const chunk = { format: 'csv' as const, csvHeader: 'Serial Number;Hardware Hash;Group Tag', firstLine: 2 };
+    const decision = decideChunk(
+      { kind: 'import', partnerId: null, defaults: {}, lineCount: 2, sealedBody: Buffer.alloc(0), ...chunk },
+      part,
+      { sealer, digests, nowMs: 1_795_000_000_000 },
+    );
+    expect(decision.candidates.map(({ groupTag }) => groupTag)).toEqual(['Küche', 'Sales']);
+    const codes = decision.corrected!.map(({ line, corrections }) => [line, corrections.map(({ code }) => code)]);
+    expect(codes).toEqual([[2, expect.arrayContaining(['blanks', 'windows-1252'])]]);
+  });
+
+  it('takes an administrator’s rows by their hash alone', () => {
+    const rows = [
+      json({ productKey: '00330-50000-00000-AAOEM' }),
+      json({ manufacturer: 'Fabrikam', model: 'Book 5', serialNumber: 'SN1' }),
+      json({ groupTag: 'Kiosk' }),
+      json({ hardwareIdentifier: aHash('OWN001') }),
+    ];
+    const { candidates, rejected } = decide(rows, { kind: 'import', partnerId: null });
+    expect(candidates.map(({ line }) => line)).toEqual([4]);
+    expect(rejected).toEqual(
+      [1, 2, 3].map((line) =>
+        expect.objectContaining({
+          line,
+          verdict: 'hash_invalid',
+          detail: expect.objectContaining({ field: 'hardwareIdentifier', code: 'hash.missing' }),
+        }),
+      ),
+    );
   });
 
   it('uses what the order says where a row says nothing', () => {

@@ -1,4 +1,4 @@
-import { identityOf, type OrderRow, type Verdict } from '@groundcrew/domain';
+import { identityOf, ownersIdentityOf, type OrderRow, type RowRefusal, type Verdict } from '@groundcrew/domain';
 import {
   decodeHardwareHash,
   evidenceKeys,
@@ -18,6 +18,7 @@ import {
   uuidV7,
   type Candidate,
   type ChunkDecision,
+  type CorrectedLine,
   type IdentityClaim,
   type OpenChunk,
   type RejectedRow,
@@ -46,6 +47,8 @@ const hashMessages: Record<HashRejectionCode, string> = {
  */
 export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools): ChunkDecision {
   const candidates: Candidate[] = [];
+  const corrected: CorrectedLine[] = [];
+  const identify = chunk.kind === 'import' ? ownersIdentityOf : identityOf;
   const rejected: RejectedRow[] = [];
   const firstLineOf = new Map<string, number>();
   const reject = (line: number, verdict: Verdict, detail: RowDetail): void => {
@@ -58,7 +61,8 @@ export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools
       reject(line, read.refusal.verdict, detailOf(read.refusal));
       continue;
     }
-    const identity = identityOf(read.row);
+    if (read.corrections.length > 0) corrected.push({ line, corrections: read.corrections });
+    const identity = identify(read.row);
     if (!identity.ok) {
       reject(line, identity.refusal.verdict, detailOf(identity.refusal));
       continue;
@@ -69,7 +73,8 @@ export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools
     }
     const decoding = decodeHardwareHash(read.row.hardwareIdentifier!, tools.digests);
     if (!decoding.ok) {
-      reject(line, 'hash_invalid', { field: 'hardwareIdentifier', message: hashMessages[decoding.rejection.code] });
+      const { code } = decoding.rejection;
+      reject(line, 'hash_invalid', { field: 'hardwareIdentifier', code, message: hashMessages[code] });
       continue;
     }
     const snapshot = decoding.value.report === null ? null : toSnapshot(decoding.value.report, decoding.value.level);
@@ -82,7 +87,7 @@ export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools
     for (const claim of claims) firstLineOf.set(claim.digest, line);
     candidates.push(candidateOf(line, read.row, decoding.value, { claims, snapshot }, chunk, tools));
   }
-  return { candidates, rejected };
+  return { candidates, rejected, corrected };
 }
 
 function candidateOf(
@@ -134,8 +139,8 @@ function claimsOf(row: OrderRow, hash: DecodedHash, snapshot: Snapshot | null, d
   return [...claims.values()];
 }
 
-function detailOf(refusal: { field: string | null; message: string }): RowDetail {
-  return refusal.field === null ? { message: refusal.message } : { field: refusal.field, message: refusal.message };
+function detailOf({ field, code, message }: RowRefusal): RowDetail {
+  return { ...(field !== null && { field }), ...(code !== undefined && { code }), message };
 }
 
 /** A hash may hold control characters or nothing where a text should be. */

@@ -1,9 +1,19 @@
-import { fieldOfColumn, orderRowFields, textOrNull, type OrderRow, type RowRefusal } from '@groundcrew/domain';
+import {
+  cleanCell,
+  emptyRow,
+  note,
+  orderRowFields,
+  readHeader,
+  readLine,
+  type Correction,
+  type RowReading,
+  type RowRefusal,
+} from '@groundcrew/domain';
 import { recordLimit } from '@groundcrew/persistence';
-import Papa from 'papaparse';
+import { isAscii, isUtf8 } from 'node:buffer';
 
-/** One record of a part: a row, or what is wrong with it. */
-export type ReadRow = { line: number } & ({ ok: true; row: OrderRow } | { ok: false; refusal: RowRefusal });
+/** One record of a part: a row with what was changed to read it, or what is wrong with it. */
+export type ReadRow = { line: number } & RowReading;
 
 export interface PartFormat {
   format: 'json' | 'jsonl' | 'csv';
@@ -17,77 +27,67 @@ export interface PartFormat {
  * that cannot be read is a result like any other.
  */
 export function* readRows(part: Buffer, format: PartFormat): Generator<ReadRow> {
-  const read = format.format === 'csv' ? csvReader(format.csvHeader ?? '') : readJson;
-  let line = format.firstLine;
+  const plain = isAscii(part);
+  const read = format.format === 'csv' ? csvReader(format.csvHeader ?? '', plain) : jsonReader(plain);
+  // The one encoding beside UTF-8 that people's spreadsheets still write; the intake has seen to it that a file has one of the two.
+  const old = format.format === 'csv' && !plain && !isUtf8(part) ? new TextDecoder('windows-1252') : null;
+  for (const { line, bytes } of linesOf(part, format.firstLine)) {
+    if (bytes.length > recordLimit) {
+      yield { line, ok: false, refusal: malformed(`The record is longer than ${recordLimit} bytes.`) };
+      continue;
+    }
+    const isOld = old !== null && !isUtf8(bytes);
+    const text = isOld ? old.decode(bytes) : bytes.toString('utf8');
+    if (text.trim() === '') continue;
+    const reading = read(text.endsWith('\r') ? text.slice(0, -1) : text);
+    if (isOld && reading.ok) {
+      const corrections = [...reading.corrections];
+      note(corrections, 'windows-1252');
+      yield { line, ...reading, corrections };
+    } else yield { line, ...reading };
+  }
+}
+
+/** The physical lines of a part, each with its number. */
+export function* linesOf(part: Buffer, firstLine: number): Generator<{ line: number; bytes: Buffer }> {
+  let line = firstLine;
   for (let start = 0; start < part.length; line += 1) {
     const newline = part.indexOf(10, start);
     const end = newline === -1 ? part.length : newline;
-    const length = end - start;
-    const text = length > recordLimit ? null : part.toString('utf8', start, end);
+    yield { line, bytes: part.subarray(start, end) };
     start = end + 1;
-    if (text === null) {
-      yield { line, ok: false, refusal: malformed(`The record is longer than ${recordLimit} bytes.`) };
-    } else if (text.trim() !== '') {
-      yield { line, ...read(text.endsWith('\r') ? text.slice(0, -1) : text) };
-    }
   }
 }
 
-type RowResult = { ok: true; row: OrderRow } | { ok: false; refusal: RowRefusal };
-
-function readJson(text: string): RowResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, refusal: malformed('The line is not JSON.') };
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { ok: false, refusal: malformed('The line is not a JSON object.') };
-  }
-  const row = emptyRow();
-  for (const field of orderRowFields) {
-    const given = (value as Record<string, unknown>)[field];
-    if (given === undefined || given === null) continue;
-    if (typeof given !== 'string') {
-      return { ok: false, refusal: { verdict: 'malformed', field, message: `${field} must be text.` } };
-    }
-    row[field] = textOrNull(given);
-  }
-  return { ok: true, row };
-}
-
-function csvReader(header: string): (text: string) => RowResult {
-  const fields = cellsOf(header).map(fieldOfColumn);
+function jsonReader(plain: boolean): (text: string) => RowReading {
   return (text) => {
-    const cells = cellsOf(text);
-    if (cells.length > fields.length) {
-      return { ok: false, refusal: malformed(`The line has ${cells.length} cells, the header ${fields.length}.`) };
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return { ok: false, refusal: malformed('The line is not JSON.') };
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return { ok: false, refusal: malformed('The line is not a JSON object.') };
     }
     const row = emptyRow();
-    for (const [index, field] of fields.entries()) {
-      if (field !== null) row[field] = textOrNull(cells[index]);
+    const corrections: Correction[] = [];
+    for (const field of orderRowFields) {
+      const given = (value as Record<string, unknown>)[field];
+      if (given === undefined || given === null) continue;
+      if (typeof given !== 'string') {
+        return { ok: false, refusal: { verdict: 'malformed', field, message: `${field} must be text.` } };
+      }
+      row[field] = cleanCell(given, field, plain && !text.includes('\\u'), corrections);
     }
-    return { ok: true, row };
+    return { ok: true, row, corrections };
   };
 }
 
-function cellsOf(text: string): string[] {
-  // Hashes are long and hardly anybody quotes them: the parser is asked only where there is something to parse.
-  if (!text.includes('"')) return text.split(',');
-  return Papa.parse<string[]>(text, { delimiter: ',', header: false }).data[0] ?? [];
-}
-
-function emptyRow(): OrderRow {
-  return {
-    manufacturer: null,
-    model: null,
-    serialNumber: null,
-    productKey: null,
-    hardwareIdentifier: null,
-    groupTag: null,
-    purchaseOrderIdentifier: null,
-  };
+function csvReader(header: string, plain: boolean): (text: string) => RowReading {
+  const layout = readHeader(header);
+  if (!layout.ok) return () => ({ ok: false, refusal: malformed(layout.refusal.message) });
+  return (text) => readLine(layout.value, text, plain);
 }
 
 function malformed(message: string): RowRefusal {

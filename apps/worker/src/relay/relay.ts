@@ -27,6 +27,16 @@ export interface RelayTools {
   log: Logger;
 }
 
+/** An import is the same story as an order, told by the tenant itself. */
+const registers = {
+  type: 'registrationOrder',
+  input: ({ runId, tenantId }: RunToStart, { policy }: RelayTools): RegistrationOrderInput => ({
+    run: { runId, tenantId },
+    policy,
+    nextChunk: 1,
+  }),
+};
+
 /** The workflow that executes each kind of run, and what it is started with. */
 const workflows: Record<
   RunKind,
@@ -35,10 +45,8 @@ const workflows: Record<
     input: (message: RunToStart, tools: RelayTools) => RegistrationOrderInput | ConsentInput | AssignmentInput;
   }
 > = {
-  registration_order: {
-    type: 'registrationOrder',
-    input: ({ runId, tenantId }, { policy }) => ({ run: { runId, tenantId }, policy, nextChunk: 1 }),
-  },
+  registration_order: registers,
+  import: registers,
   consent: {
     type: 'consent',
     input: ({ runId, tenantId }, { policy, consent }) => ({ run: { runId, tenantId }, policy, consent }),

@@ -1,4 +1,11 @@
-import { taskQueueFor, type ConsentScope, type ConsentState, type PartnerStatus } from '@groundcrew/domain';
+import {
+  taskQueueFor,
+  type ConsentScope,
+  type ConsentState,
+  type Correction,
+  type PartnerStatus,
+  type RunKind,
+} from '@groundcrew/domain';
 import { RunRow, type Run, type RunDefaults, type SourceFormat } from '../rows/run.row.js';
 import type { Unit } from '../scope/with-scope.js';
 
@@ -41,69 +48,101 @@ export async function lockRegistrationAuthority(
   };
 }
 
-/** An order whose body has arrived whole. */
-export interface ArrivedOrder {
+/** A body that has arrived whole, and what becomes of it. */
+export interface ArrivedRun {
   runId: string;
-  orderId: string;
+  kind: RunKind;
   tenantId: string;
-  partnerId: string;
-  /** The consent it was accepted under. */
-  consentId: string;
+  /** Null where the tenant sends it itself. */
+  partnerId: string | null;
+  orderId: string | null;
+  /** The consent it was accepted under; null where none is needed. */
+  consentId: string | null;
   requestedBy: string;
+  /** Gives verdicts and writes nothing else. */
+  validateOnly: boolean;
   received: number;
   chunkCount: number;
   sourceFormat: SourceFormat;
   bodyDigest: Buffer;
   csvHeader: string | null;
+  /** What was changed to read the file as a whole, and where its header stands. */
+  corrected: { line: number; corrections: readonly Correction[] };
   defaults: RunDefaults;
 }
 
-/**
- * Turns an arrived body into an order with its run, in the caller's transaction: chunks are made from the parts without
- * touching their bytes, and the message in the outbox is what will start the run's workflow.
- *
- * @throws Error when the parts are not those the caller counted: they were swept, and nothing may be accepted
- */
+/** An order whose body has arrived whole. */
+export interface ArrivedOrder extends ArrivedRun {
+  kind: 'registration_order';
+  partnerId: string;
+  orderId: string;
+  consentId: string;
+}
+
+/** Turns an arrived body into an order with its first run, in the caller's transaction. */
 export async function acceptOrder(unit: Unit, order: ArrivedOrder): Promise<Run> {
   await unit.change(
     'insert into registry.device_order (id, tenant_id, partner_id, purchase_order) values ($1, $2, $3, $4)',
     [order.orderId, order.tenantId, order.partnerId, order.defaults.purchaseOrderIdentifier ?? null],
   );
+  return await acceptRun(unit, order);
+}
+
+/**
+ * Turns an arrived body into a run, in the caller's transaction: chunks are made from the parts without touching their bytes, and the
+ * message in the outbox is what will start the run's workflow.
+ *
+ * @throws Error when the parts are not those the caller counted: they were swept, and nothing may be accepted
+ */
+export async function acceptRun(unit: Unit, run: ArrivedRun): Promise<Run> {
   await unit.change(
     `insert into registry.run (id, kind, tenant_id, partner_id, order_id, task_queue, chunk_count, received, event_count,
-       source_format, body_digest, csv_header, defaults, requested_by, consent_id)
-     values ($1, 'registration_order', $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11::jsonb, $12, $13)`,
+       source_format, body_digest, csv_header, defaults, requested_by, consent_id, validate_only)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12::jsonb, $13, $14, $15)`,
     [
-      order.runId,
-      order.tenantId,
-      order.partnerId,
-      order.orderId,
-      taskQueueFor(order.chunkCount),
-      order.chunkCount,
-      order.received,
-      order.sourceFormat,
-      order.bodyDigest,
-      order.csvHeader,
-      JSON.stringify(order.defaults),
-      order.requestedBy,
-      order.consentId,
+      run.runId,
+      run.kind,
+      run.tenantId,
+      run.partnerId,
+      run.orderId,
+      taskQueueFor(run.chunkCount),
+      run.chunkCount,
+      run.received,
+      run.sourceFormat,
+      run.bodyDigest,
+      run.csvHeader,
+      JSON.stringify(run.defaults),
+      run.requestedBy,
+      run.consentId,
+      run.validateOnly,
     ],
   );
   const chunks = await unit.change(
     `insert into registry.run_chunk (run_id, number, tenant_id, first_line, line_count)
      select intake_id, number, $2::uuid, first_line, line_count from registry.intake_part where intake_id = $1`,
-    [order.runId, order.tenantId],
+    [run.runId, run.tenantId],
   );
   const kept = await unit.change('update registry.intake set accepted = true where id = $1 and not accepted', [
-    order.runId,
+    run.runId,
   ]);
-  if (chunks !== order.chunkCount || kept !== 1)
-    throw new Error(`the parts of intake ${order.runId} are not all there`);
+  if (chunks !== run.chunkCount || kept !== 1) throw new Error(`the parts of intake ${run.runId} are not all there`);
+  if (run.corrected.corrections.length > 0) {
+    await unit.change(
+      'insert into registry.run_correction (run_id, line, tenant_id, corrections) values ($1, $2, $3, $4::jsonb)',
+      [run.runId, run.corrected.line, run.tenantId, JSON.stringify(run.corrected.corrections)],
+    );
+  }
   await unit.change(
     `insert into registry.run_event (run_id, seq, tenant_id, kind, data) values ($1, 1, $2, 'run.accepted', $3::jsonb)`,
-    [order.runId, order.tenantId, JSON.stringify({ received: order.received, chunks: order.chunkCount })],
+    [run.runId, run.tenantId, JSON.stringify({ received: run.received, chunks: run.chunkCount })],
   );
-  await unit.change(`insert into registry.outbox (run_id, topic) values ($1, 'start_run')`, [order.runId]);
-  await unit.query(`select pg_notify('groundcrew_outbox', ''), pg_notify('groundcrew_run_event', $1)`, [order.runId]);
-  return await unit.em.findOneOrFail(RunRow, { id: order.runId });
+  await unit.change(`insert into registry.outbox (run_id, topic) values ($1, 'start_run')`, [run.runId]);
+  await unit.query(`select pg_notify('groundcrew_outbox', ''), pg_notify('groundcrew_run_event', $1)`, [run.runId]);
+  return await unit.em.findOneOrFail(RunRow, { id: run.runId });
+}
+
+/** Whether the caller's own tenant is here; it stays until the transaction ends. */
+export async function holdTenant(unit: Unit, tenantId: string): Promise<boolean> {
+  const [row] = await unit.query<{ here: boolean }>('select registry.hold_tenant($1) as here', [tenantId]);
+  return row?.here ?? false;
 }

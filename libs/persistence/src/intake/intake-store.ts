@@ -6,7 +6,8 @@ import type { BodyPart } from './lines.js';
 export interface OpenIntake {
   id: string;
   tenantId: string;
-  partnerId: string;
+  /** Null where the tenant sends it itself. */
+  partnerId: string | null;
 }
 
 /** Opens an intake. What is not accepted before its lease is over is swept. */

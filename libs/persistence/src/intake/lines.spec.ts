@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { csvColumnsOf } from './csv-header.js';
 import { isBlankRecord, PartCutter, partLimits, recordLimit, type BodyPart } from './lines.js';
 
 function cut(chunks: Buffer[], withHeader = false): { parts: BodyPart[]; header: string | null } {
@@ -85,23 +84,19 @@ describe('a body cut into parts', () => {
   });
 });
 
+describe('a header', () => {
+  it('may have blank lines and the line of a spreadsheet before it', () => {
+    const { parts, header } = cut([Buffer.from('\n \nsep=;\nA;B\n\n1;2')], true);
+    expect(header).toBe('A;B');
+    expect(rowsOf(parts)).toEqual([{ line: 6, text: '1;2' }]);
+  });
+});
+
 describe('a record', () => {
   it.each(['', ' ', '\r', '\t \r', '\u00a0', '\u2003'])('of "%s" is blank', (text) => {
     expect(isBlankRecord(Buffer.from(text))).toBe(true);
   });
   it('that is too long is a row, whatever is in it', () => {
     expect(isBlankRecord(Buffer.alloc(recordLimit + 1, ' '))).toBe(false);
-  });
-});
-
-describe('the header of a CSV', () => {
-  it('is read without regard to case, quotes and unknown columns', () => {
-    expect(csvColumnsOf('Colour,"HARDWARE hash", group TAG ')).toEqual({
-      ok: true,
-      value: { hardwareIdentifier: 1, groupTag: 2 },
-    });
-  });
-  it.each(['', 'Colour', 'Manufacturer,Model', 'Hardware Hash,HardwareHash'])('"%s" is refused', (header) => {
-    expect(csvColumnsOf(header).ok).toBe(false);
   });
 });

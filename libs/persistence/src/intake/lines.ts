@@ -1,3 +1,5 @@
+import { isSeparatorLine } from '@groundcrew/domain';
+
 /** Longest record that is read, in bytes; the longest envelope fits. Source: matching.md E.1. */
 export const recordLimit = 32_768;
 
@@ -36,15 +38,27 @@ export class PartCutter {
   #rows = 0;
   #firstLine = 0;
   #header: string | null = null;
+  #headerLine = 0;
+  #separatorLine = false;
   readonly #withHeader: boolean;
 
   constructor(options: { withHeader: boolean }) {
     this.#withHeader = options.withHeader;
   }
 
-  /** The first line of a body with a header, once it has arrived whole. */
+  /** The first line of a body with a header that says something, once it has arrived whole. */
   get header(): string | null {
     return this.#header;
+  }
+
+  /** The number of the header's line. */
+  get headerLine(): number {
+    return this.#headerLine;
+  }
+
+  /** Whether a spreadsheet's line that names the separator stood before the header. */
+  get separatorLine(): boolean {
+    return this.#separatorLine;
   }
 
   /** Takes the next bytes; yields the parts that became whole with them. */
@@ -81,11 +95,11 @@ export class PartCutter {
     if (this.#line === 1 && line.subarray(0, 3).equals(byteOrderMark)) line = line.subarray(3);
     this.#open = [];
     this.#openBytes = 0;
-    if (this.#withHeader && this.#line === 1) {
-      this.#header = line.toString('utf8').replace(/\r$/, '');
+    const blank = isBlankRecord(line);
+    if (this.#withHeader && this.#header === null) {
+      if (!blank) this.#takeHeader(line.toString('utf8').replace(/\r$/, ''));
       return;
     }
-    const blank = isBlankRecord(line);
     // Blank lines before the first row of a part are not stored at all: the numbering needs only where the part begins.
     if (blank && this.#rows === 0) return;
     if (this.#rows === 0) this.#firstLine = this.#line;
@@ -94,6 +108,15 @@ export class PartCutter {
     if (!blank) this.#rows += 1;
     if (this.#rows >= partLimits.rows || this.#bytes >= partLimits.bytes || this.#lines.length >= partLimits.lines * 2)
       yield this.#cut();
+  }
+
+  #takeHeader(line: string): void {
+    if (!this.#separatorLine && isSeparatorLine(line)) {
+      this.#separatorLine = true;
+      return;
+    }
+    this.#header = line;
+    this.#headerLine = this.#line;
   }
 
   #cut(): BodyPart {

@@ -5,6 +5,7 @@ import { Migration20261121000400_partners } from './Migration20261121000400_part
 import { Migration20261121000500_removals } from './Migration20261121000500_removals.js';
 import { Migration20261121000501_run_commands } from './Migration20261121000501_run_commands.js';
 import { Migration20261121000605_assignment_runs } from './Migration20261121000605_assignment_runs.js';
+import { Migration20261121000510_imports } from './Migration20261121000510_imports.js';
 import { Migration20261121000700_reservations } from './Migration20261121000700_reservations.js';
 
 /** In their order. A migration that has landed is never edited. */
@@ -16,5 +17,6 @@ export const migrations = [
   { name: 'Migration20261121000500_removals', class: Migration20261121000500_removals },
   { name: 'Migration20261121000501_run_commands', class: Migration20261121000501_run_commands },
   { name: 'Migration20261121000605_assignment_runs', class: Migration20261121000605_assignment_runs },
+  { name: 'Migration20261121000510_imports', class: Migration20261121000510_imports },
   { name: 'Migration20261121000700_reservations', class: Migration20261121000700_reservations },
 ];

@@ -1,4 +1,4 @@
-import type { Verdict } from '@groundcrew/domain';
+import type { Correction, Verdict } from '@groundcrew/domain';
 import type { EvidenceKey, Snapshot } from '@groundcrew/matching';
 
 /** Which claim it is, for people who look into the table. */
@@ -43,6 +43,8 @@ export interface RejectedRow {
 /** What a person needs to mend a row. Never a hash. */
 export interface RowDetail {
   field?: string;
+  /** What exactly, where the verdict does not say it. */
+  code?: string;
   message?: string;
   /** The line that this one repeats. */
   repeats?: number;
@@ -54,8 +56,16 @@ export interface RowDetail {
   registeredByTenant?: true;
 }
 
+/** What was changed to read a line. */
+export interface CorrectedLine {
+  line: number;
+  corrections: readonly Correction[];
+}
+
 /** What was decided of a chunk from its rows alone. */
 export interface ChunkDecision {
+  /** Lines that were not read as they stand. */
+  corrected?: CorrectedLine[];
   candidates: Candidate[];
   rejected: RejectedRow[];
 }

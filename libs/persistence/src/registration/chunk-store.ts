@@ -4,6 +4,7 @@ import {
   type ConsentState,
   type InFlightChoice,
   type PartnerStatus,
+  type RunKind,
   type VerdictCounts,
 } from '@groundcrew/domain';
 import { createHash } from 'node:crypto';
@@ -11,9 +12,11 @@ import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
+import { insertCorrections } from '../corrections/insert-corrections.js';
 import { insertDevices } from './insert-devices.js';
 import { markOwnRegistrations } from './own-registrations.js';
 import { insertItems, recordProgress } from './progress.js';
+import { onlyDecide } from './only-decide.js';
 import { recognise } from './recognise.js';
 import { countAgainstScope, keepCovered, withhold, type ScopeOfWork } from './within-scope.js';
 
@@ -25,7 +28,9 @@ export interface ChunkKey {
 
 /** A chunk as its activity finds it. */
 export interface OpenChunk {
-  partnerId: string;
+  kind: RunKind;
+  /** Null where the tenant sends it itself. */
+  partnerId: string | null;
   format: 'json' | 'jsonl' | 'csv';
   csvHeader: string | null;
   defaults: { purchaseOrderIdentifier?: string; groupTag?: string };
@@ -47,7 +52,7 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
   return inTenant(pool, key.tenantId, async (client) => {
     const { rows } = await client.query({
       name: 'load_open_chunk',
-      text: `select r.partner_id, r.source_format, r.csv_header, r.defaults, c.first_line, c.line_count, p.body
+      text: `select r.kind, r.partner_id, r.source_format, r.csv_header, r.defaults, c.first_line, c.line_count, p.body
              from registry.run_chunk c
              join registry.run r on r.id = c.run_id
              join registry.intake_part p on p.intake_id = c.run_id and p.number = c.number
@@ -57,6 +62,7 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
     const row = rows[0];
     if (row === undefined) return null;
     return {
+      kind: row.kind,
       partnerId: row.partner_id,
       format: row.source_format,
       csvHeader: row.csv_header,
@@ -87,12 +93,14 @@ export async function registerChunk(
     const fence = await client.query<{
       state: string;
       awaiting: number;
-      partner_id: string;
+      partner_id: string | null;
       consent_id: string | null;
       commanded: string | null;
+      validate_only: boolean;
     }>({
       name: 'fence_chunk',
-      text: `select c.state, coalesce(cardinality(c.device_ids), 0) as awaiting, r.partner_id, r.consent_id, r.commanded
+      text: `select c.state, coalesce(cardinality(c.device_ids), 0) as awaiting, r.partner_id, r.consent_id, r.commanded,
+               r.validate_only
              from registry.run_chunk c join registry.run r on r.id = c.run_id
              where c.run_id = $1 and c.number = $2 for update of c`,
       values: [key.runId, key.chunk],
@@ -104,12 +112,15 @@ export async function registerChunk(
     if (found.state !== 'sealed' || found.commanded === 'cancel') return 0;
 
     const authority = await lockAuthority(client, found.partner_id, key.tenantId, found.consent_id);
-    const { survivors, rejected } = authority.ok
-      ? await registerWithin(client, key, decision, sealer, authority.work)
-      : { survivors: [], rejected: withhold(decision, authority.refusal).rejected };
+    const decide = () =>
+      authority.ok
+        ? registerWithin(client, key, decision, sealer, authority.work)
+        : Promise.resolve({ survivors: [], rejected: withhold(decision, authority.refusal).rejected });
+    const { survivors, rejected } = found.validate_only ? await onlyDecide(client, key, decide) : await decide();
 
     if (survivors.length > 0) await insertDevices(client, key, found.partner_id, survivors, sealer);
     if (rejected.length > 0) await insertItems(client, key, rejected);
+    if (decision.corrected !== undefined) await insertCorrections(client, key, decision.corrected);
 
     const counts = countVerdicts(rejected);
     await client.query({
@@ -125,14 +136,20 @@ export async function registerChunk(
         survivors.map((device) => device.deviceId),
         JSON.stringify(counts),
         digestOf(rejected, survivors),
-        authority.ok ? authority.work.consentId : null,
+        authority.ok ? (authority.work?.consentId ?? null) : null,
       ],
     });
     await client.query({
       name: 'step_registered',
       text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices, attempts, accepted_at, observed_at)
-             values ($1, 'register', $2, $3, 'observed', $4, 1, clock_timestamp(), clock_timestamp())`,
-      values: [key.runId, key.chunk, key.tenantId, survivors.length],
+             values ($1, $5, $2, $3, 'observed', $4, 1, clock_timestamp(), clock_timestamp())`,
+      values: [
+        key.runId,
+        key.chunk,
+        key.tenantId,
+        found.validate_only ? (counts.would_register ?? 0) : survivors.length,
+        found.validate_only ? 'validate' : 'register',
+      ],
     });
     if (survivors.length > 0) {
       await client.query({
@@ -146,9 +163,12 @@ export async function registerChunk(
     }
     await recordProgress(client, key, {
       counts,
-      event: { kind: 'chunk.registered', data: { chunk: key.chunk, devices: survivors.length, counts } },
+      event: {
+        kind: found.validate_only ? 'chunk.validated' : 'chunk.registered',
+        data: { chunk: key.chunk, devices: survivors.length, counts },
+      },
       audit: {
-        action: 'devices.register',
+        action: found.validate_only ? 'devices.validate' : 'devices.register',
         data: {
           chunk: key.chunk,
           devices: survivors.length,
@@ -193,14 +213,16 @@ export async function dropBody(client: pg.PoolClient, key: ChunkKey): Promise<vo
   });
 }
 
-type Authority = { ok: true; work: ScopeOfWork } | { ok: false; refusal: string };
+/** Work without a consent is the tenant's own. */
+type Authority = { ok: true; work: ScopeOfWork | null } | { ok: false; refusal: string };
 
 async function lockAuthority(
   client: pg.PoolClient,
-  partnerId: string,
+  partnerId: string | null,
   tenantId: string,
   acceptedUnder: string | null,
 ): Promise<Authority> {
+  if (partnerId === null) return await holdTenant(client, tenantId);
   const { rows } = await client.query<{
     partner_status: PartnerStatus;
     consent_id: string;
@@ -225,14 +247,25 @@ async function lockAuthority(
   return { ok: true, work: { consentId: row.consent_id, scope: row.scope, registered: row.registered } };
 }
 
+/** A tenant needs nobody's consent to register for itself, but it has to be here still. */
+async function holdTenant(client: pg.PoolClient, tenantId: string): Promise<Authority> {
+  const { rows } = await client.query<{ here: boolean }>({
+    name: 'hold_tenant',
+    text: 'select registry.hold_tenant($1) as here',
+    values: [tenantId],
+  });
+  return rows[0]!.here ? { ok: true, work: null } : { ok: false, refusal: 'tenant.not-found' };
+}
+
 /** Recognises what the tenant's consent covers, and counts it. */
 async function registerWithin(
   client: pg.PoolClient,
   key: ChunkKey,
   decision: ChunkDecision,
   sealer: Sealer,
-  work: ScopeOfWork,
+  work: ScopeOfWork | null,
 ): Promise<{ survivors: Candidate[]; rejected: RejectedRow[] }> {
+  if (work === null) return await recognise(client, key, decision, sealer);
   const covered = keepCovered(decision, work, Date.now());
   const found = await countAgainstScope(client, work, await recognise(client, key, covered, sealer));
   await markOwnRegistrations(client, key.tenantId, found.rejected);

@@ -17,7 +17,7 @@ const bytesBesideHash = 2_000;
 export async function insertDevices(
   client: pg.PoolClient,
   key: ChunkKey,
-  partnerId: string,
+  partnerId: string | null,
   devices: readonly Candidate[],
   sealer: Sealer,
 ): Promise<void> {
@@ -30,9 +30,10 @@ export async function insertDevices(
     text: `insert into registry.device (tenant_id, id, serial_number, manufacturer, model, product_key, group_tag, purchase_order,
              registrar_kind, registrar_id, source_run_id, source_line, hash_level)
            select $1, s.id, s.serial_number, s.manufacturer, s.model, s.product_key, s.group_tag, s.purchase_order,
-             'partner', $2, $3, s.line, s.hash_level
+             $4, $2, $3, s.line, s.hash_level
            from stage_device s`,
-    values: [key.tenantId, partnerId, key.runId],
+    // Who sends no partner's order registers for itself.
+    values: [key.tenantId, partnerId ?? key.tenantId, key.runId, partnerId === null ? 'tenant' : 'partner'],
   });
   await client.query({
     name: 'insert_device_hashes',

@@ -11,6 +11,7 @@ import type pg from 'pg';
 import { requestAssignment } from '../assignment/request-assignment.js';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
+import { forgetValidated } from './only-decide.js';
 import { recordProgress } from './progress.js';
 
 export interface RunKey {
@@ -66,6 +67,7 @@ export async function closeRun(
     const { decided, registered, rejected } = totalsOf(run.counts);
     const totals = { received: run.received, registered, rejected };
     if (isClosed(run.state)) return { ...totals, standing: 'closed' };
+    await forgetValidated(client, key.runId);
     if (run.commanded === 'cancel') {
       if (await somethingStands(client, key)) return { ...totals, standing: 'cancelling' };
       await assignRegistered(client, key, run);

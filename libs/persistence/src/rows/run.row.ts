@@ -45,6 +45,7 @@ export const RunRow = defineEntity({
     csvHeader: p.text().nullable(),
     defaults: p.json<RunDefaults>(),
     requestedBy: p.text(),
+    validateOnly: p.boolean(),
     problem: p.json<Record<string, unknown>>().nullable(),
     commanded: p.text().$type<RunCommand>().nullable(),
     takenBack: p.json<{ undone: number }>().nullable(),
@@ -59,6 +60,8 @@ export type Run = InferEntity<typeof RunRow>;
 /** What a verdict says beyond its name. */
 export interface ItemDetail {
   field?: string;
+  /** What exactly, where the verdict does not say it. */
+  code?: string;
   message?: string;
   /** The line this one repeats. */
   repeats?: number;

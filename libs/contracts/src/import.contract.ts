@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { correctionCodes, orderRowFields } from '@groundcrew/domain';
+import { groupTag, purchaseOrderIdentifier } from './order.contract.js';
+import { pageOf } from './page.contract.js';
+
+/** Asks for verdicts alone. */
+export const validateOnly = z
+  .stringbool({ truthy: ['true'], falsy: ['false'] })
+  .meta({ description: 'Gives every row its verdict and registers nothing.' });
+
+/** What an import brings beside its rows. */
+export const importQuery = z.strictObject({
+  groupTag: groupTag.optional(),
+  purchaseOrderIdentifier: purchaseOrderIdentifier.optional(),
+  validateOnly: validateOnly.optional(),
+});
+
+/** A line that was not read as it stands, and what was changed to read it. */
+export const correctedLineView = z
+  .strictObject({
+    line: z.int().meta({ description: 'What concerns the whole file stands at its header.' }),
+    corrections: z.array(
+      z.strictObject({
+        code: z.enum(correctionCodes),
+        field: z.enum(orderRowFields).nullable(),
+        message: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'CorrectedLine' });
+export type CorrectedLineView = z.infer<typeof correctedLineView>;
+export const correctedLinePage = pageOf('CorrectedLinePage', correctedLineView);
