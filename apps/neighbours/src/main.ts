@@ -2,6 +2,7 @@ import {
   applyDirectoryRequests,
   applyManagementRequests,
   applyPartnerViewRequests,
+  bringBack,
   directoryChannel,
   listenForWakeUp,
   managementChannel,
@@ -18,13 +19,17 @@ const configuration = readConfiguration(process.env);
 const pool = new pg.Pool({ connectionString: configuration.databaseUrl, max: 6, connectionTimeoutMillis: 5_000 });
 pool.on('error', (error) => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke'));
 
-const { batch, applyDelayMs, managementDelayMs } = configuration;
+const { batch, mayMisbehave } = configuration;
+const soon = { delayMs: configuration.applyDelayMs, mayMisbehave };
+const later = { delayMs: configuration.managementDelayMs, mayMisbehave };
 await prepareNeighbours(pool);
 const neighbours = await Promise.all(
   [
-    { channel: directoryChannel, apply: () => applyDirectoryRequests(pool, batch, applyDelayMs) },
-    { channel: managementChannel, apply: () => applyManagementRequests(pool, batch, managementDelayMs) },
-    { channel: partnerViewChannel, apply: () => applyPartnerViewRequests(pool, batch, applyDelayMs) },
+    { channel: directoryChannel, apply: () => applyDirectoryRequests(pool, batch, soon) },
+    { channel: managementChannel, apply: () => applyManagementRequests(pool, batch, later) },
+    { channel: partnerViewChannel, apply: () => applyPartnerViewRequests(pool, batch, soon) },
+    // Deleted things that come back do so by themselves: nobody notifies.
+    ...(mayMisbehave ? [{ channel: 'misbehaviour', apply: () => bringBack(pool) }] : []),
   ].map(async ({ channel, apply }) => {
     const wakeUp = await listenForWakeUp(configuration.databaseUrl, channel, (error) =>
       log.warn({ channel, reason: error.message }, 'not listening for requests; looking by myself until I am again'),

@@ -30,7 +30,13 @@ const workerEnvironment = temporal.extend({
   GROUNDCREW_OBSERVE_PATIENCE_MS: milliseconds.default(4_000),
   /** How often management may be asked to sync, per tenant. The modelled service takes one per ten minutes. Source: domain.md 9. */
   GROUNDCREW_SYNC_INTERVAL_MS: z.coerce.number().int().nonnegative().default(600_000),
+  /** Whether neighbours may be told to misbehave. For demos and tests. */
+  GROUNDCREW_MISBEHAVIOUR: z.enum(['refused', 'allowed']).default('refused'),
+  NODE_ENV: z.string().optional(),
 });
+
+const misbehavesInProduction = (read: { GROUNDCREW_MISBEHAVIOUR: string; NODE_ENV?: string | undefined }): boolean =>
+  read.GROUNDCREW_MISBEHAVIOUR === 'allowed' && read.NODE_ENV === 'production';
 
 const relayEnvironment = temporal.extend({
   GROUNDCREW_DATABASE_RELAY_URL: z.string().min(1),
@@ -57,7 +63,12 @@ export type RelayConfiguration = z.infer<typeof relayEnvironment>;
 
 /** With the next one the only place of these processes that reads the environment. @throws ZodError that lists every fault at once */
 export function readWorkerConfiguration(source: NodeJS.ProcessEnv): WorkerConfiguration {
-  return workerEnvironment.parse(source);
+  return workerEnvironment
+    .refine((read) => !misbehavesInProduction(read), {
+      path: ['GROUNDCREW_MISBEHAVIOUR'],
+      message: 'neighbours do not misbehave in production',
+    })
+    .parse(source);
 }
 
 export function readRelayConfiguration(source: NodeJS.ProcessEnv): RelayConfiguration {

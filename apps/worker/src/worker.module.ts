@@ -70,7 +70,10 @@ export class WorkerModule implements OnApplicationShutdown {
 
 function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Logger): Promise<TemporalWorkers> {
   const shared = {
-    ...openNeighbours(pools.neighbours, { syncIntervalMs: configuration.GROUNDCREW_SYNC_INTERVAL_MS }),
+    ...openNeighbours(pools.neighbours, {
+      syncIntervalMs: configuration.GROUNDCREW_SYNC_INTERVAL_MS,
+      mayMisbehave: configuration.GROUNDCREW_MISBEHAVIOUR === 'allowed',
+    }),
     sealer: createSealer(configuration.GROUNDCREW_SEALING_KEY),
     digests: createDigests(configuration.GROUNDCREW_IDENTITY_KEY),
     observePatienceMs: configuration.GROUNDCREW_OBSERVE_PATIENCE_MS,

@@ -10,6 +10,16 @@ export {
 } from './management/built-in-management.js';
 export { enrolDevices, type EnrolledDevice, type EnrollingDevice } from './management/enrol-devices.js';
 export type * from './management/management.port.js';
+export {
+  endMisbehaviour,
+  misbehaviours,
+  setMisbehaviour,
+  type MisbehaviourKind,
+  type MisbehaviourRule,
+  type NeighbourName,
+} from './misbehaviour/misbehaviour.js';
+export { around, misbehaving } from './misbehaviour/misbehaving.js';
+export { bringBack } from './misbehaviour/reappearing.js';
 export { isNeighbourFault, NeighbourFault, type NeighbourFaultCode } from './neighbour-fault.js';
 export type { Page, PageRequest } from './page.js';
 export {

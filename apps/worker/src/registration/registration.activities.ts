@@ -19,6 +19,7 @@ import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/wo
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
+import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { decideChunk } from './decide-chunk.js';
 import { readRows, type PartFormat } from './read-rows.js';
@@ -59,7 +60,9 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
       keepAlive(async () => {
         const awaiting = await loadAwaiting(pool, chunk);
         if (awaiting === null) return;
-        await directory.preCreate(requestKey(chunk), chunk.tenantId, awaiting.map(toObjectRequest));
+        await askNeighbour(waiting(pool, chunk), () =>
+          directory.preCreate(requestKey(chunk), chunk.tenantId, awaiting.map(toObjectRequest)),
+        );
         await markDirectoryAccepted(pool, chunk);
       }),
 
@@ -115,12 +118,19 @@ function expectedIds(device: AwaitingDevice): string[] {
   });
 }
 
+/** Says in the chunk's step why it waits for the directory. */
+function waiting(pool: pg.Pool, chunk: ChunkReference) {
+  return (reason: string, nextTryMs: number) => noteWait(pool, chunk, { step, reason, nextTryMs });
+}
+
 /** Looks until every object is there with its physicalIds or refused; what takes longer is tried again, and says so. */
 async function watchDirectory(tools: RegistrationTools, chunk: ChunkReference, awaiting: AwaitingDevice[]) {
   const ids = awaiting.map((device) => device.deviceId);
   const deadline = performance.now() + tools.observePatienceMs;
   for (let wait = firstLookMs; ; wait = Math.min(wait * 2, longestLookMs)) {
-    const seen = await tools.directory.observe(requestKey(chunk), chunk.tenantId, ids);
+    const seen = await askNeighbour(waiting(tools.pool, chunk), () =>
+      tools.directory.observe(requestKey(chunk), chunk.tenantId, ids),
+    );
     const { settled, missing } = compare(awaiting, seen);
     if (missing === 0) return settled;
     if (performance.now() + wait > deadline) {

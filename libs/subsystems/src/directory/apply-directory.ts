@@ -2,33 +2,42 @@ import type pg from 'pg';
 import { inTransaction } from '../in-transaction.js';
 import type { DirectoryAct } from './built-in-directory.js';
 import { isUnused } from './membership.js';
+import { withoutStuck } from '../misbehaviour/never-finishing.js';
+import { noteWhatReappears } from '../misbehaviour/reappearing.js';
+import type { ApplyOptions } from '../requests/accepted-requests.js';
 
 /**
  * Works through what was accepted, oldest first. Safe to run in several processes: each request is locked while it is applied,
  * and applying it is one transaction. Acts of a tenant that do not commute wait for each other.
  *
- * @param delayMs how long a request rests before it is applied
  * @returns how many requests were applied; 0 when there was nothing to do
  */
-export async function applyDirectoryRequests(pool: pg.Pool, limit: number, delayMs = 0): Promise<number> {
+export async function applyDirectoryRequests(
+  pool: pg.Pool,
+  limit: number,
+  { delayMs = 0, mayMisbehave = false }: ApplyOptions = {},
+): Promise<number> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ key: string; act: DirectoryAct }>({
+    const { rows: due } = await client.query<{ key: string; act: DirectoryAct }>({
       name: 'directory_due',
       text: `select r.key, r.act from directory.request r
-             where r.applied_at is null and r.accepted_at <= clock_timestamp() - $2 * interval '1 millisecond'
+             where r.applied_at is null and not r.stuck and r.accepted_at <= clock_timestamp() - $2 * interval '1 millisecond'
                and not exists (select from directory.request e
-                 where e.tenant_id = r.tenant_id and e.applied_at is null and e.position < r.position
+                 where e.tenant_id = r.tenant_id and e.applied_at is null and not e.stuck and e.position < r.position
                    and (e.act <> r.act or r.act = 'tag'))
              order by r.position limit $1 for update of r skip locked`,
       values: [limit, delayMs],
     });
+    const rows = mayMisbehave ? await withoutStuck(client, 'directory', due) : due;
     for (const act of Object.keys(statements) as DirectoryAct[]) {
       const keys = rows.filter((row) => row.act === act).map((row) => row.key);
       if (keys.length === 0) continue;
+      if (mayMisbehave && act === 'release')
+        await noteWhatReappears(client, 'directory', act, 'directory.device_object', releasedObjects, [keys]);
       for (const [index, text] of statements[act].entries())
         await client.query({ name: `directory_${act}_${index}`, text, values: [keys] });
     }
-    return rows.length;
+    return due.length;
   });
 }
 
@@ -44,6 +53,9 @@ const close = (refused: string) => `
   from due where q.key = due.key`;
 
 const released = `directory.request due cross join lateral jsonb_to_recordset(due.objects) as o ("registrationId" uuid)`;
+
+const releasedObjects = `exists (select from ${released}
+  where due.key = any ($1) and d.registration_id = o."registrationId" and d.tenant_id = due.tenant_id)`;
 
 /** An object that stayed after its registration was released is nobody's once the registration is written onto another one. */
 const letGo = `

@@ -68,7 +68,7 @@ describe('the built-in directory at work', () => {
   it('lets requests rest for as long as it is told', async () => {
     const directory = createBuiltInDirectory(pool);
     await directory.release(randomUUID(), randomUUID(), [randomUUID()]);
-    expect(await applyDirectoryRequests(pool, 4, 60_000)).toBe(0);
+    expect(await applyDirectoryRequests(pool, 4, { delayMs: 60_000 })).toBe(0);
     expect(await applyDirectoryRequests(pool, 4)).toBe(1);
   });
 });

@@ -14,6 +14,8 @@ create table if not exists directory.request (
 );
 alter table directory.request add column if not exists act text not null default 'pre_create';
 alter table directory.request add column if not exists position bigint generated always as identity;
+-- It was accepted and is never applied: misbehaviour, in demo and test only.
+alter table directory.request add column if not exists stuck boolean not null default false;
 create index if not exists request_due on directory.request (position) where applied_at is null;
 create index if not exists request_due_of_tenant on directory.request (tenant_id, position) where applied_at is null;
 drop index if exists directory.request_open;

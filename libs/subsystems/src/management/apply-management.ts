@@ -1,7 +1,13 @@
 import type pg from 'pg';
 import { leaveDirectory, stopSyncingComputers, syncComputers } from '../directory/membership.js';
 import { inTransaction } from '../in-transaction.js';
-import { closeRequest, lockDueRequests, type AcceptedRequest } from '../requests/accepted-requests.js';
+import { noteWhatReappears } from '../misbehaviour/reappearing.js';
+import {
+  closeRequest,
+  lockDueRequests,
+  type AcceptedRequest,
+  type ApplyOptions,
+} from '../requests/accepted-requests.js';
 import type { RequestResult } from '../requests/request-observation.js';
 import type { ManagementAct } from './built-in-management.js';
 import { applySync } from './sync.js';
@@ -9,13 +15,21 @@ import { applySync } from './sync.js';
 /**
  * Works through what was accepted, oldest first. Safe to run in several processes.
  *
- * @param delayMs how long a request rests before it is applied: as long as a removal can be taken back
+ * @param options its delay is how long a removal can be taken back
  * @returns how many requests were applied; 0 when there was nothing to do
  */
-export async function applyManagementRequests(pool: pg.Pool, limit: number, delayMs = 0): Promise<number> {
+export async function applyManagementRequests(
+  pool: pg.Pool,
+  limit: number,
+  options: ApplyOptions = {},
+): Promise<number> {
   return inTransaction(pool, async (client) => {
-    const due = await lockDueRequests(client, 'management', limit, delayMs);
+    const due = await lockDueRequests(client, 'management', limit, options);
     for (const request of due) {
+      if (options.mayMisbehave === true && request.act === 'retire')
+        await noteWhatReappears(client, 'management', 'retire', 'management.managed_device', 'd.retire_key = $1', [
+          request.key,
+        ]);
       const results = await acts[request.act as ManagementAct](client, request);
       await closeRequest(client, 'management', request.key, results);
     }

@@ -79,7 +79,7 @@ describe('the built-in management at work', () => {
   it('lets a removal rest for as long as it can be taken back', async () => {
     const management = createBuiltInManagement(pool, { syncIntervalMs });
     await management.retire(randomUUID(), randomUUID(), [randomUUID()]);
-    expect(await applyManagementRequests(pool, 4, 60_000)).toBe(0);
+    expect(await applyManagementRequests(pool, 4, { delayMs: 60_000 })).toBe(0);
     expect(await applyManagementRequests(pool, 4)).toBe(1);
   });
 });

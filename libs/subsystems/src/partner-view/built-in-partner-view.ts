@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { inTransaction } from '../in-transaction.js';
 import { toPage } from '../page.js';
+import { noteWhatReappears } from '../misbehaviour/reappearing.js';
 import { prepareOnce } from '../prepare-once.js';
 import {
   acceptRequest,
@@ -9,6 +10,7 @@ import {
   lockDueRequests,
   observeRequest,
   requestTableSql,
+  type ApplyOptions,
 } from '../requests/accepted-requests.js';
 import type { RequestResult } from '../requests/request-observation.js';
 import type { PartnerViewEntry, PartnerViewPort } from './partner-view.port.js';
@@ -66,10 +68,16 @@ export function createBuiltInPartnerView(pool: pg.Pool): PartnerViewPort {
 type Act = 'show' | 'hide';
 
 /** Works through what was accepted, oldest first. @returns how many requests were applied; 0 when there was nothing to do */
-export async function applyPartnerViewRequests(pool: pg.Pool, limit: number, delayMs = 0): Promise<number> {
+export async function applyPartnerViewRequests(
+  pool: pg.Pool,
+  limit: number,
+  options: ApplyOptions = {},
+): Promise<number> {
   return inTransaction(pool, async (client) => {
-    const due = await lockDueRequests(client, 'partner_view', limit, delayMs);
+    const due = await lockDueRequests(client, 'partner_view', limit, options);
     for (const { key, tenantId, act, targets } of due) {
+      if (options.mayMisbehave === true && act === 'hide')
+        await noteWhatReappears(client, 'partner_view', act, 'partner_view.entry', hiddenEntries, [tenantId, targets]);
       const { rows } = await client.query<RequestResult>({
         name: `partner_view_apply_${act}`,
         text: acts[act as Act],
@@ -80,6 +88,8 @@ export async function applyPartnerViewRequests(pool: pg.Pool, limit: number, del
     return due.length;
   });
 }
+
+const hiddenEntries = 'd.tenant_id = $1 and d.registration_id = any ($2::uuid[])';
 
 const acts: Record<Act, string> = {
   show: `

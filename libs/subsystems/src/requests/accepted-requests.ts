@@ -1,8 +1,17 @@
 import type pg from 'pg';
+import { withoutStuck } from '../misbehaviour/never-finishing.js';
 import type { RequestObservation, RequestResult } from './request-observation.js';
 
 /** A schema whose requests are accepted now and applied later. */
 export type RequestSchema = 'management' | 'partner_view';
+
+/** How the neighbours' process applies what was accepted. */
+export interface ApplyOptions {
+  /** How long a request rests before it is applied, in milliseconds; absent: not at all. */
+  delayMs?: number;
+  /** Whether the rules of misbehaviour are looked at: in demo and test only. */
+  mayMisbehave?: boolean;
+}
 
 /** A request as it is applied. */
 export interface AcceptedRequest {
@@ -31,6 +40,8 @@ create table if not exists ${schema}.request (
   applied_at timestamptz,
   results jsonb not null default '[]'
 );
+-- It was accepted and is never applied: misbehaviour, in demo and test only.
+alter table ${schema}.request add column if not exists stuck boolean not null default false;
 create index if not exists request_due on ${schema}.request (position) where applied_at is null;
 create index if not exists request_due_of_family on ${schema}.request (tenant_id, family, position) where applied_at is null;
 `;
@@ -72,19 +83,19 @@ export async function lockDueRequests(
   client: pg.PoolClient,
   schema: RequestSchema,
   limit: number,
-  delayMs: number,
+  { delayMs = 0, mayMisbehave = false }: ApplyOptions,
 ): Promise<AcceptedRequest[]> {
   const { rows } = await client.query<AcceptedRequest>({
     name: `${schema}_due`,
     text: `select r.key, r.tenant_id as "tenantId", r.act, r.targets from ${schema}.request r
-           where r.applied_at is null and r.accepted_at <= clock_timestamp() - $2 * interval '1 millisecond'
+           where r.applied_at is null and not r.stuck and r.accepted_at <= clock_timestamp() - $2 * interval '1 millisecond'
              and not exists (select from ${schema}.request e
                where e.tenant_id = r.tenant_id and e.family = r.family and e.applied_at is null and e.position < r.position
-                 and e.act <> r.act)
+                 and e.act <> r.act and not e.stuck)
            order by r.position limit $1 for update of r skip locked`,
     values: [limit, delayMs],
   });
-  return rows;
+  return mayMisbehave ? withoutStuck(client, schema, rows) : rows;
 }
 
 /** The key stays, so that a repetition is known; what was asked for is in the results now. */
