@@ -9,6 +9,7 @@ export * from './page.contract.js';
 export * from './partner.contract.js';
 export * from './platform.contract.js';
 export * from './problem.contract.js';
+export * from './profile.contract.js';
 export * from './run.contract.js';
 export * from './tenant.contract.js';
 export * from './user.contract.js';

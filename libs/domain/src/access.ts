@@ -2,6 +2,7 @@
 export const roles = [
   'tenant_owner',
   'device_administrator',
+  'school_administrator',
   'help_desk',
   'reader',
   'auditor',
@@ -31,6 +32,12 @@ export const permissions = [
   'run.command',
   'device.read',
   'device.match',
+  'profile.read',
+  'profile.write',
+  'group.read',
+  'group.write',
+  'esp.read',
+  'esp.write',
   'audit.read',
   'self.read',
 ] as const;
@@ -51,6 +58,12 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'run.command',
     'device.read',
     'device.match',
+    'profile.read',
+    'profile.write',
+    'group.read',
+    'group.write',
+    'esp.read',
+    'esp.write',
     'audit.read',
   ],
   device_administrator: [
@@ -64,10 +77,62 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'run.command',
     'device.read',
     'device.match',
+    'profile.read',
+    'profile.write',
+    'group.read',
+    'group.write',
+    'esp.read',
+    'esp.write',
   ],
-  help_desk: ['self.read', 'tenant.read', 'user.read', 'run.read', 'device.read', 'device.match'],
-  reader: ['self.read', 'tenant.read', 'consent.read', 'order.read', 'run.read', 'device.read'],
-  auditor: ['self.read', 'tenant.read', 'consent.read', 'order.read', 'run.read', 'device.read', 'audit.read'],
+  // What the modelled School Administrator may: everything about profiles and groups, but registering devices. Source: domain.md 12.3.
+  school_administrator: [
+    'self.read',
+    'tenant.read',
+    'user.read',
+    'order.read',
+    'run.read',
+    'device.read',
+    'profile.read',
+    'profile.write',
+    'group.read',
+    'group.write',
+    'esp.read',
+    'esp.write',
+  ],
+  help_desk: [
+    'self.read',
+    'tenant.read',
+    'user.read',
+    'run.read',
+    'device.read',
+    'device.match',
+    'profile.read',
+    'group.read',
+    'esp.read',
+  ],
+  reader: [
+    'self.read',
+    'tenant.read',
+    'consent.read',
+    'order.read',
+    'run.read',
+    'device.read',
+    'profile.read',
+    'group.read',
+    'esp.read',
+  ],
+  auditor: [
+    'self.read',
+    'tenant.read',
+    'consent.read',
+    'order.read',
+    'run.read',
+    'device.read',
+    'profile.read',
+    'group.read',
+    'esp.read',
+    'audit.read',
+  ],
   oem_pipeline: [
     'self.read',
     'partner.read',
@@ -105,6 +170,11 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'audit.read',
   ],
 };
+
+/** Which roles there are in which kind of tenant: a school administrator is one of a school. */
+export function isRoleOf(role: Role, kind: 'organisation' | 'school'): boolean {
+  return role !== 'school_administrator' || kind === 'school';
+}
 
 /** Whether any of the caller's roles grants the permission. */
 export function isPermitted(held: readonly Role[], permission: Permission): boolean {

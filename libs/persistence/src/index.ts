@@ -164,3 +164,26 @@ export type { Consent, Partner, Tenant, TenantUser } from './rows/tenancy.row.js
 export { openDatabase, type Database, type DatabaseOptions } from './scope/database.js';
 export { ask, sqlStateOf, withScope, type Scope, type Unit } from './scope/with-scope.js';
 export { foldedColumns, ruleToSql, type RuleCondition } from './membership/rule-sql.js';
+export {
+  countHidingProfiles,
+  deleteBranding,
+  findBranding,
+  keepBranding,
+  type TenantBranding,
+} from './profiles/branding.js';
+export { findDeviceFacts, keepDeviceFacts, type KnownDeviceFacts } from './profiles/device-facts.js';
+export { findTargets, profilesOfGroups, replaceTargets, unknownGroups } from './profiles/profile-targets.js';
+export {
+  addProfile,
+  changeProfile,
+  deleteProfile,
+  findProfile,
+  listProfiles,
+  listProfileVersions,
+  lockProfile,
+  lockProfilesOf,
+  profilesConvertingDevices,
+  type Profile,
+  type ProfilePlace,
+  type ProfileVersion,
+} from './profiles/profiles.js';

@@ -23,6 +23,7 @@ export interface Caller {
 export const capacityOf: Record<Role, 'tenant' | 'partner' | 'operator'> = {
   tenant_owner: 'tenant',
   device_administrator: 'tenant',
+  school_administrator: 'tenant',
   help_desk: 'tenant',
   reader: 'tenant',
   auditor: 'tenant',

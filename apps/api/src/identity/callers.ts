@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { isRoleOf } from '@groundcrew/domain';
 import { standingOfDirectoryTenant, type Database } from '@groundcrew/persistence';
 import { databasesToken, type Databases } from '../platform/databases.js';
 import { ProblemError } from '../problems/problem.error.js';
@@ -30,12 +31,17 @@ export class Callers {
     const subject = subjectOf(claims);
     if (subject === null || claims.tid === undefined) throw new ProblemError('token.rejected');
     const standing = await standingOfDirectoryTenant(this.#database, claims.tid);
-    if (!standing.onboarded && standing.partner === null) throw new ProblemError('token.rejected');
-    const tenantId = standing.onboarded ? claims.tid : null;
+    const kind = standing.tenantKind;
+    if (kind === null && standing.partner === null) throw new ProblemError('token.rejected');
+    const tenantId = kind === null ? null : claims.tid;
     const partnerId = standing.partner?.id ?? null;
     const roles = subject.roles.filter((role) => {
       const capacity = capacityOf[role];
-      return capacity === 'tenant' ? tenantId !== null : capacity === 'partner' ? partnerId !== null : false;
+      return capacity === 'tenant'
+        ? kind !== null && isRoleOf(role, kind)
+        : capacity === 'partner'
+          ? partnerId !== null
+          : false;
     });
     // A scope is opened only as far as a role reaches: policies then hold even where a check was forgotten.
     const reaches = (capacity: 'tenant' | 'partner') => roles.some((role) => capacityOf[role] === capacity);

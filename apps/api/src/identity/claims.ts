@@ -19,6 +19,7 @@ export type TokenClaims = z.infer<typeof tokenClaims>;
 const applicationRoles: Readonly<Record<string, Role>> = {
   'Tenant.Owner': 'tenant_owner',
   'Device.Administrator': 'device_administrator',
+  'School.Administrator': 'school_administrator',
   HelpDesk: 'help_desk',
   Reader: 'reader',
   Auditor: 'auditor',

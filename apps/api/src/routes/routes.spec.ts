@@ -12,6 +12,7 @@ const closed = operations.filter((spec) => spec.permission !== 'public');
 const tokenRole: Record<Role, string> = {
   tenant_owner: 'Tenant.Owner',
   device_administrator: 'Device.Administrator',
+  school_administrator: 'School.Administrator',
   help_desk: 'HelpDesk',
   reader: 'Reader',
   auditor: 'Auditor',
@@ -29,6 +30,8 @@ beforeAll(async () => {
   api = await startApi();
   customer = await aCustomer(api);
   other = await aCustomer(api);
+  // A school has every role that there is.
+  await api.registry.admin.query(`update registry.tenant set kind = 'school' where id = $1`, [customer.tenantId]);
   token = Object.fromEntries(
     await Promise.all(
       roles.map(async (role) => {

@@ -14,6 +14,8 @@ create table registry.profile (
   deployment_mode text not null generated always as (settings ->> 'deploymentMode') stored,
   join_type text not null generated always as (settings ->> 'joinType') stored,
   version integer not null default 1,
+  -- Whom it is given to changes apart from what it says.
+  targets_version integer not null default 1,
   -- The oldest created profile wins, so no two get the same moment from one statement.
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
@@ -61,6 +63,18 @@ create table registry.esp_profile (
   unique (tenant_id, priority) deferrable initially deferred
 );
 
+-- Which groups see which page: groups of devices, and of users. The default one is for everybody and needs none.
+create table registry.esp_assignment (
+  tenant_id uuid not null,
+  esp_id uuid not null,
+  kind text not null check (kind in ('device_group', 'user_group')),
+  group_id uuid not null,
+  primary key (tenant_id, esp_id, kind, group_id),
+  foreign key (tenant_id, esp_id) references registry.esp_profile on delete cascade,
+  check (esp_id <> tenant_id)
+);
+create index esp_of_group on registry.esp_assignment (tenant_id, group_id);
+
 -- Applications that a tenant declares as approved for Windows 11 SE.
 create table registry.approved_app (
   tenant_id uuid not null references registry.tenant,
@@ -98,7 +112,7 @@ do $$
 declare
   name text;
 begin
-  foreach name in array array['profile', 'tenant_branding', 'esp_profile', 'approved_app', 'user_group', 'device_facts', 'profile_version'] loop
+  foreach name in array array['profile', 'tenant_branding', 'esp_profile', 'esp_assignment', 'approved_app', 'user_group', 'device_facts', 'profile_version'] loop
     execute format('alter table registry.%I enable row level security, force row level security', name);
     execute format('create policy own_rows on registry.%I to groundcrew_api
       using (tenant_id = (select registry.tenant_scope())) with check (tenant_id = (select registry.tenant_scope()))', name);
@@ -107,8 +121,8 @@ begin
     execute format('grant select on registry.%I to groundcrew_worker', name);
   end loop;
 end $$;
-grant select, insert, update, delete on registry.profile, registry.tenant_branding, registry.esp_profile, registry.approved_app,
-  registry.user_group to groundcrew_api;
+grant select, insert, update, delete on registry.profile, registry.tenant_branding, registry.esp_profile, registry.esp_assignment,
+  registry.approved_app, registry.user_group to groundcrew_api;
 grant select on registry.profile_version to groundcrew_api;
 grant select, insert, update on registry.device_facts to groundcrew_api;
 grant insert, update, delete on registry.device_facts to groundcrew_worker;
@@ -129,8 +143,18 @@ begin
   end if;
   return null;
 end $$;
-create trigger profile_has_history after insert or update or delete on registry.profile
+create trigger profile_has_history after insert or delete on registry.profile
   for each row execute function registry.keep_profile_version();
+create trigger profile_change_has_history after update on registry.profile
+  for each row when (old.version is distinct from new.version) execute function registry.keep_profile_version();
+
+-- What kind of tenant is this directory tenant, if it is onboarded and active? Asked before any scope is known.
+create function registry.active_tenant_kind(p_tenant uuid) returns text
+  language sql stable security definer set search_path = pg_catalog, registry as $$
+  select t.kind from registry.tenant t where t.id = p_tenant and t.state = 'active'
+$$;
+revoke all on function registry.active_tenant_kind(uuid) from public;
+grant execute on function registry.active_tenant_kind(uuid) to groundcrew_api;
 `);
   }
 }

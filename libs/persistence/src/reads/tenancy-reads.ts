@@ -85,7 +85,8 @@ export function listConsentEvents(unit: Unit, consentId: string): Promise<Consen
 
 /** What a directory tenant is to this service. */
 export interface DirectoryTenantStanding {
-  onboarded: boolean;
+  /** What kind of tenant it is here; null where it is not onboarded, or has left. */
+  tenantKind: 'organisation' | 'school' | null;
   partner: { id: string; status: PartnerStatus } | null;
 }
 
@@ -94,14 +95,18 @@ export async function standingOfDirectoryTenant(
   database: Database,
   directoryTenantId: string,
 ): Promise<DirectoryTenantStanding> {
-  const [row] = await ask<{ onboarded: boolean; partner_id: string | null; status: PartnerStatus | null }>(
+  const [row] = await ask<{
+    kind: 'organisation' | 'school' | null;
+    partner_id: string | null;
+    status: PartnerStatus | null;
+  }>(
     database,
-    `select registry.tenant_is_active($1) as onboarded, p.partner_id, p.status
+    `select registry.active_tenant_kind($1) as kind, p.partner_id, p.status
      from (select 1) as one left join registry.partner_of_directory_tenant($1) p on true`,
     [directoryTenantId],
   );
   return {
-    onboarded: row?.onboarded ?? false,
+    tenantKind: row?.kind ?? null,
     partner: row?.partner_id && row.status ? { id: row.partner_id, status: row.status } : null,
   };
 }

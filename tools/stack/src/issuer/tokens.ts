@@ -6,6 +6,7 @@ import { developmentKey } from './keys.js';
 export const appRoles = [
   'Tenant.Owner',
   'Device.Administrator',
+  'School.Administrator',
   'HelpDesk',
   'Reader',
   'Auditor',
