@@ -4,6 +4,7 @@ import { Migration20261121000300_consents } from './Migration20261121000300_cons
 import { Migration20261121000400_partners } from './Migration20261121000400_partners.js';
 import { Migration20261121000500_removals } from './Migration20261121000500_removals.js';
 import { Migration20261121000501_run_commands } from './Migration20261121000501_run_commands.js';
+import { Migration20261121000600_profiles } from './Migration20261121000600_profiles.js';
 import { Migration20261121000605_assignment_runs } from './Migration20261121000605_assignment_runs.js';
 import { Migration20261121000510_imports } from './Migration20261121000510_imports.js';
 import { Migration20261121000700_reservations } from './Migration20261121000700_reservations.js';
@@ -16,6 +17,7 @@ export const migrations = [
   { name: 'Migration20261121000400_partners', class: Migration20261121000400_partners },
   { name: 'Migration20261121000500_removals', class: Migration20261121000500_removals },
   { name: 'Migration20261121000501_run_commands', class: Migration20261121000501_run_commands },
+  { name: 'Migration20261121000600_profiles', class: Migration20261121000600_profiles },
   { name: 'Migration20261121000605_assignment_runs', class: Migration20261121000605_assignment_runs },
   { name: 'Migration20261121000510_imports', class: Migration20261121000510_imports },
   { name: 'Migration20261121000700_reservations', class: Migration20261121000700_reservations },

@@ -2,5 +2,10 @@
  * Every table that says something about a registered device beside its own row, keyed `(tenant_id, device_id)`. They go when the
  * registration goes, each row handed back as JSON. Whoever adds such a table adds it here; the worker needs `delete` on it.
  */
-export const deviceFactTables = ['device_directory_object', 'snapshot_refresh', 'device_assignment'] as const;
+export const deviceFactTables = [
+  'device_directory_object',
+  'snapshot_refresh',
+  'device_assignment',
+  'device_facts',
+] as const;
 export type DeviceFactTable = (typeof deviceFactTables)[number];
