@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { pause, startRunningStack, type RunningStack } from '../support/running-stack.js';
+import { pause, readEvents, startRunningStack, type RunningStack } from '../support/running-stack.js';
 
 describe('a consent with real timers made short', () => {
   let world: RunningStack;
@@ -54,6 +54,14 @@ describe('a consent with real timers made short', () => {
     const request = await asked();
     expect((await send(`${request.link}/grant`, request.owner)).status).toBe(200);
     expect(await historyWhenDone(request)).toEqual(['requested', 'granted']);
+    // A run like any other, and both sides read the same of it.
+    const url = `${world.stack.apiUrl}/v1/operations/${request.runId}`;
+    const [forOwner, forPartner] = await Promise.all(
+      [request.owner, request.pipeline].map((token) => readEvents(`${url}/events`, token)),
+    );
+    expect(forOwner).toEqual(forPartner);
+    expect(forOwner!.map(({ event }) => event.kind)).toEqual(['run.accepted', 'run.started', 'run.completed']);
+    expect(forOwner!.at(-1)!.event.data).toMatchObject({ outcome: 'granted' });
   });
 
   it('goes on when the worker dies between a reminder and the decision', async () => {

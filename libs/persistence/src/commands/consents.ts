@@ -8,6 +8,7 @@ import {
 import { ConsentRow, type Consent } from '../rows/tenancy.row.js';
 import { RunRow, type Run } from '../rows/run.row.js';
 import { sqlStateOf, type Unit } from '../scope/with-scope.js';
+import { holdTenantGate } from './decision-gate.js';
 import { authoriseProvider, revokeAlong, type ProviderConsent } from './provider-consents.js';
 
 /** A consent as it was decided, and what came or ended with it: the consent of an indirect provider. */
@@ -18,6 +19,7 @@ export interface Decided {
 
 /** Holds the open consent between a partner and the tenant in scope still, until the transaction ends. */
 export async function lockOpenConsent(unit: Unit, tenantId: string, partnerId: string): Promise<Consent | null> {
+  await holdTenantGate(unit, tenantId);
   const [open] = await unit.query<{ id: string }>(
     `select id from registry.consent where tenant_id = $1 and partner_id = $2 and state in ('requested', 'granted') for update`,
     [tenantId, partnerId],
@@ -27,6 +29,7 @@ export async function lockOpenConsent(unit: Unit, tenantId: string, partnerId: s
 
 /** Holds a consent still, until the transaction ends. */
 export async function lockConsent(unit: Unit, tenantId: string, id: string): Promise<Consent | null> {
+  await holdTenantGate(unit, tenantId);
   await unit.query('select id from registry.consent where tenant_id = $1 and id = $2 for update', [tenantId, id]);
   return await unit.em.findOne(ConsentRow, { id, tenantId });
 }
@@ -142,6 +145,7 @@ export async function endConsentsOf(
   tenantId: string,
   decidedBy: string,
 ): Promise<{ id: string; state: ConsentState }[]> {
+  await holdTenantGate(unit, tenantId);
   const open = await unit.query<{ id: string; state: ConsentState }>(
     `select id, state from registry.consent where tenant_id = $1 and state in ('requested', 'granted') order by id for update`,
     [tenantId],

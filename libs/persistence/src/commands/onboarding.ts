@@ -1,6 +1,7 @@
 import type { PartnerKind, PartnerStatus } from '@groundcrew/domain';
 import { PartnerRow, TenantRow, type Partner, type Tenant } from '../rows/tenancy.row.js';
 import type { Unit } from '../scope/with-scope.js';
+import { holdPartnerGate, holdTenantGate } from './decision-gate.js';
 
 /** Adds a tenant. @returns null where its id is taken */
 export async function addTenant(
@@ -35,6 +36,7 @@ export async function addPartner(
 
 /** Holds a partner still, until the transaction ends: orders that are reached meanwhile wait for what becomes of it. */
 export async function lockPartner(unit: Unit, id: string): Promise<Partner | null> {
+  await holdPartnerGate(unit, id);
   await unit.query('select id from registry.partner where id = $1 for no key update', [id]);
   return await unit.em.findOne(PartnerRow, { id }, { refresh: true });
 }
@@ -56,6 +58,7 @@ export async function offboardTenant(
   unit: Unit,
   change: { id: string; version: number },
 ): Promise<Tenant | 'not_found' | 'stale'> {
+  await holdTenantGate(unit, change.id);
   const changed = await unit.change(
     `update registry.tenant set state = 'offboarded', version = version + 1 where id = $1 and version = $2 and state = 'active'`,
     [change.id, change.version],

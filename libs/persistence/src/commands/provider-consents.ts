@@ -1,5 +1,6 @@
 import type { ConsentState, InFlightChoice } from '@groundcrew/domain';
 import type { Unit } from '../scope/with-scope.js';
+import { holdPartnerGate } from './decision-gate.js';
 
 /** The consent of an indirect provider: it comes with its reseller's, and ends with it. Source: domain.md 2.1. */
 export interface ProviderConsent {
@@ -49,6 +50,7 @@ export async function revokeProvider(
   unit: Unit,
   link: { resellerId: string; providerId: string; decidedBy: string },
 ): Promise<ProviderConsent[]> {
+  await holdPartnerGate(unit, link.providerId);
   const rows = await unit.query<Row>(
     `update registry.consent c set state = 'revoked', decided_by = $3, decided_at = now(), in_flight = 'stop_now', version = c.version + 1
      from registry.consent via

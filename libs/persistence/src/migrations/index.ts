@@ -2,6 +2,7 @@ import { Migration20261121000100_foundation } from './Migration20261121000100_fo
 import { Migration20261121000200_matching } from './Migration20261121000200_matching.js';
 import { Migration20261121000300_consents } from './Migration20261121000300_consents.js';
 import { Migration20261121000400_partners } from './Migration20261121000400_partners.js';
+import { Migration20261121000401_decisionGate } from './Migration20261121000401_decision_gate.js';
 import { Migration20261121000500_removals } from './Migration20261121000500_removals.js';
 import { Migration20261121000501_run_commands } from './Migration20261121000501_run_commands.js';
 import { Migration20261121000600_profiles } from './Migration20261121000600_profiles.js';
@@ -15,6 +16,7 @@ export const migrations = [
   { name: 'Migration20261121000200_matching', class: Migration20261121000200_matching },
   { name: 'Migration20261121000300_consents', class: Migration20261121000300_consents },
   { name: 'Migration20261121000400_partners', class: Migration20261121000400_partners },
+  { name: 'Migration20261121000401_decisionGate', class: Migration20261121000401_decisionGate },
   { name: 'Migration20261121000500_removals', class: Migration20261121000500_removals },
   { name: 'Migration20261121000501_run_commands', class: Migration20261121000501_run_commands },
   { name: 'Migration20261121000600_profiles', class: Migration20261121000600_profiles },
