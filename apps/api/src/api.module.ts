@@ -12,6 +12,7 @@ import { RunFeed } from './events/run-feed.js';
 import { Commands } from './idempotency/commands.js';
 import { Callers } from './identity/callers.js';
 import { TokenVerifier } from './identity/token-verifier.js';
+import { FailedRowsController } from './failed-rows/failed-rows.controller.js';
 import { ImportSubmission } from './imports/import-submission.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { Intake } from './intake/intake.js';
@@ -37,6 +38,7 @@ import { UsersController } from './tenants/users.controller.js';
 export const controllers: Type[] = [
   OrdersController,
   ImportsController,
+  FailedRowsController,
   RunsController,
   RunCommandsController,
   EventsController,

@@ -112,6 +112,8 @@ export {
 } from './intake/accept-order.js';
 export { dropIntake, keepPart, openIntake, renewIntake, type OpenIntake } from './intake/intake-store.js';
 export { listCorrections, type CorrectionRecord } from './corrections/list-corrections.js';
+export { failedRowsDays, type ArrivedPart } from './failed-rows/keep-failed-rows.js';
+export { nextFailedRows, type FailedRow } from './failed-rows/read-failed-rows.js';
 export { LegibleText } from './intake/legible-text.js';
 export { isBlankRecord, PartCutter, partLimits, recordLimit, type BodyPart } from './intake/lines.js';
 export { listAuditEvents, type AuditRecord } from './reads/audit-reads.js';

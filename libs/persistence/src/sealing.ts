@@ -67,3 +67,8 @@ export function partContext(runId: string, part: number): string {
 export function hashContext(deviceId: string): string {
   return `hash/${deviceId}`;
 }
+
+/** The context of rows that failed. */
+export function failedRowsContext(place: { runId: string; chunk: number; moment: number }): string {
+  return `failed-rows/${place.runId}/${place.chunk}/${place.moment}`;
+}

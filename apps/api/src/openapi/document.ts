@@ -93,6 +93,7 @@ function responseOf(shape: AnswerShape): Json {
   if (shape === 'events') {
     return { description: 'Server-sent events.', content: { 'text/event-stream': { schema: { type: 'string' } } } };
   }
+  if (shape === 'csv') return { description: 'Rows.', content: { 'text/csv': { schema: { type: 'string' } } } };
   if (shape === 'page')
     return { description: 'A page to read.', content: { 'text/html': { schema: { type: 'string' } } } };
   if (shape === 'document') {

@@ -23,6 +23,8 @@ export type ProblemCode =
   | 'order.csv-header'
   | 'order.encoding'
   | 'import.oa3'
+  | 'failed-rows.sender-only'
+  | 'failed-rows.gone'
   | 'order.not-found'
   | 'idempotency.key-missing'
   | 'idempotency.key-invalid'
@@ -70,6 +72,11 @@ export const problems = {
   'order.csv-header': { status: 400, title: 'The first line does not name the columns that are needed.' },
   'order.encoding': { status: 400, title: 'The file is not written in one encoding.' },
   'import.oa3': { status: 422, title: 'This is no report of the OA3 tool that a device can be registered from.' },
+  'failed-rows.sender-only': {
+    status: 403,
+    title: 'Failed rows hold hardware hashes: only whoever sent them may fetch them.',
+  },
+  'failed-rows.gone': { status: 410, title: 'Failed rows are kept for 30 days, and these are gone.' },
   'order.not-found': { status: 404, title: 'There is no such order.' },
   'idempotency.key-missing': { status: 400, title: 'An Idempotency-Key is required.' },
   'idempotency.key-invalid': { status: 400, title: 'An Idempotency-Key has 1 to 255 visible ASCII characters.' },

@@ -87,7 +87,7 @@ export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools
     for (const claim of claims) firstLineOf.set(claim.digest, line);
     candidates.push(candidateOf(line, read.row, decoding.value, { claims, snapshot }, chunk, tools));
   }
-  return { candidates, rejected, corrected };
+  return { candidates, rejected, corrected, arrived: { body, firstLine: chunk.firstLine } };
 }
 
 function candidateOf(

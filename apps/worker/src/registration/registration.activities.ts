@@ -71,7 +71,7 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
         const awaiting = await loadAwaiting(pool, chunk);
         if (awaiting === null) return;
         const observed = await watchDirectory(tools, chunk, awaiting);
-        await settleChunk(pool, chunk, observed);
+        await settleChunk(pool, chunk, observed, tools.sealer);
       }),
 
     takeBackChunk: (chunk) =>

@@ -1,4 +1,5 @@
 import type { Correction, Verdict } from '@groundcrew/domain';
+import type { ArrivedPart } from '../failed-rows/keep-failed-rows.js';
 import type { EvidenceKey, Snapshot } from '@groundcrew/matching';
 
 /** Which claim it is, for people who look into the table. */
@@ -64,6 +65,8 @@ export interface CorrectedLine {
 
 /** What was decided of a chunk from its rows alone. */
 export interface ChunkDecision {
+  /** The rows as they arrived: those that fail are kept for whoever sent them. */
+  arrived?: ArrivedPart;
   /** Lines that were not read as they stand. */
   corrected?: CorrectedLine[];
   candidates: Candidate[];

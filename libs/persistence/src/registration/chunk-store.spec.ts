@@ -6,7 +6,7 @@ import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../t
 import type { Candidate, ChunkDecision } from './chunk-decision.js';
 import { loadAwaiting, registerChunk as registerChunkWith, type ChunkKey } from './chunk-store.js';
 import { closeRun, openRun } from './run-store.js';
-import { settleChunk } from './settle-chunk.js';
+import { settleChunk as settleChunkWith, type SettledDirectory } from './settle-chunk.js';
 
 describe('registering a chunk', () => {
   let database: ClonedDatabase;
@@ -34,6 +34,8 @@ describe('registering a chunk', () => {
 
   const registerChunk = (pool: pg.Pool, key: ChunkKey, decision: ChunkDecision) =>
     registerChunkWith(pool, key, decision, registry.sealer);
+  const settleChunk = (pool: pg.Pool, key: ChunkKey, directory: SettledDirectory) =>
+    settleChunkWith(pool, key, directory, registry.sealer);
   const linesOf = (rows: number, chunks: number) =>
     Array.from({ length: chunks }, () => Array.from({ length: rows }, () => '{}'));
   const candidates = (count: number, first = 1): Candidate[] =>

@@ -13,6 +13,7 @@ import { inTenant } from '../bulk/tenant-transaction.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
 import { insertCorrections } from '../corrections/insert-corrections.js';
+import { isKept, keepFailedRows } from '../failed-rows/keep-failed-rows.js';
 import { insertDevices } from './insert-devices.js';
 import { markOwnRegistrations } from './own-registrations.js';
 import { insertItems, recordProgress } from './progress.js';
@@ -121,6 +122,10 @@ export async function registerChunk(
     if (survivors.length > 0) await insertDevices(client, key, found.partner_id, survivors, sealer);
     if (rejected.length > 0) await insertItems(client, key, rejected);
     if (decision.corrected !== undefined) await insertCorrections(client, key, decision.corrected);
+    if (decision.arrived !== undefined && !found.validate_only) {
+      const lines = rejected.filter(isKept).map(({ line }) => line);
+      await keepFailedRows(client, key, 'decided', lines, decision.arrived, sealer);
+    }
 
     const counts = countVerdicts(rejected);
     await client.query({

@@ -63,7 +63,12 @@ describe('an import of a tenant', () => {
       runId,
     ]);
     expect(kept.rows).toEqual(corrected);
-    await settleChunk(worker, key(1), { objects: new Map([[device.deviceId, device.deviceId]]), refused: new Map() });
+    await settleChunk(
+      worker,
+      key(1),
+      { objects: new Map([[device.deviceId, device.deviceId]]), refused: new Map() },
+      registry.sealer,
+    );
     expect(await closeRun(worker, key(1))).toMatchObject({ received: 1, registered: 1, rejected: 0 });
   });
 

@@ -2,6 +2,8 @@ import type { Verdict, VerdictCounts } from '@groundcrew/domain';
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
+import { keepRefusedRows } from '../failed-rows/keep-failed-rows.js';
+import type { Sealer } from '../sealing.js';
 import { dropBody, type ChunkKey } from './chunk-store.js';
 import { insertItems, recordProgress } from './progress.js';
 import { removeRegistrations } from './remove-registrations.js';
@@ -48,7 +50,12 @@ export async function noteWait(
  * Gives the chunk's registered rows their verdict, in one transaction: what was observed is registered; what the directory
  * refused is undone for that device alone. A chunk that is settled already is left as it is.
  */
-export async function settleChunk(pool: pg.Pool, key: ChunkKey, directory: SettledDirectory): Promise<void> {
+export async function settleChunk(
+  pool: pg.Pool,
+  key: ChunkKey,
+  directory: SettledDirectory,
+  sealer: Sealer,
+): Promise<void> {
   await inTenant(pool, key.tenantId, async (client) => {
     const { rows } = await client.query<{
       state: string;
@@ -68,7 +75,7 @@ export async function settleChunk(pool: pg.Pool, key: ChunkKey, directory: Settl
 
     const undone = chunk.device_ids.filter((id) => !directory.objects.has(id) && directory.refused.has(id)).length;
     if (chunk.consent_id !== null) await addToRegistered(client, chunk.consent_id, -undone);
-    const counts = await giveVerdicts(client, key, chunk, directory);
+    const counts = await giveVerdicts(client, key, chunk, directory, sealer);
     const digest = createHash('sha256').update(chunk.verdict_digest).update(JSON.stringify(counts)).digest();
     await client.query({
       name: 'chunk_settled',
@@ -97,6 +104,7 @@ async function giveVerdicts(
   key: ChunkKey,
   chunk: { lines: number[]; device_ids: string[] },
   directory: SettledDirectory,
+  sealer: Sealer,
 ): Promise<VerdictCounts> {
   const lines: number[] = [];
   const devices: string[] = [];
@@ -118,6 +126,8 @@ async function giveVerdicts(
   }
   await insertRegistered(client, key, lines, devices, objects);
   if (refused.length > 0) await undoRefused(client, key, refused);
+  const lost = refused.map(({ line }) => line);
+  await keepRefusedRows(client, key, lost, sealer);
   const counts: VerdictCounts = {};
   if (lines.length > 0) counts.registered = lines.length;
   for (const { verdict } of refused) counts[verdict] = (counts[verdict] ?? 0) + 1;
