@@ -1,3 +1,4 @@
+import type { RunView } from '@groundcrew/contracts';
 import { workspaceRoot } from '@groundcrew/stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
@@ -177,6 +178,79 @@ describe('partners and their customers, from the command line to the tables', ()
     expect(again.stderr).toContain('code partner.status-unreachable, status 409');
     expect((await as(customer.pipeline)('partners', 'list')).stdout).toMatch(new RegExp(`${partnerId}.*ended`));
   });
+
+  it('registers files of partners of every kind for one customer, and leaves what the customer registered itself as it is', async () => {
+    const kinds = ['oem', 'direct_bill', 'indirect_provider', 'indirect_reseller', 'distributor'];
+    const customer = await world.aCustomer();
+    const tenant = customer.tenantId;
+    const { fleet } = devices(2 * kinds.length + 1);
+    const own = fleet.at(-1)!;
+    const csv = (rows: typeof fleet) =>
+      [
+        'Device Serial Number,Windows Product ID,Hardware Hash,Manufacturer name,Device model',
+        ...rows.map((row) => `${row.serialNumber},,${row.hardwareIdentifier},"${row.manufacturer}","${row.model}"`),
+      ].join('\r\n');
+    const send = async (path: string, token: string, body: string) =>
+      await world.call(path, token, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'text/csv', 'idempotency-key': randomUUID() },
+      });
+
+    const imported = await send(`/tenants/${tenant}/imports`, customer.administrator, csv([own]));
+    expect(imported.status).toBe(202);
+    await closed(imported.body.id, customer.administrator);
+
+    const partners = await Promise.all(
+      kinds.map(async (kind, index) => {
+        const [id, directoryTenant] = [randomUUID(), randomUUID()];
+        const named = ['--display-name', kind, '--directory-tenant', directoryTenant];
+        expect((await as(operator)('partners', 'create', '--id', id, '--kind', kind, ...named)).exitCode).toBe(0);
+        expect((await as(customer.owner)('consents', 'grant', '--tenant', tenant, '--partner', id)).exitCode).toBe(0);
+        const token = await world.token('Partner', directoryTenant);
+        const rows = [...fleet.slice(2 * index, 2 * index + 2), own];
+        const order = await send(`/partners/${id}/orders?tenantId=${tenant}&groupTag=${kind}`, token, csv(rows));
+        return { kind, id, token, serials: rows.slice(0, 2).map((row) => row.serialNumber), runId: order.body.id };
+      }),
+    );
+    for (const { runId, token } of partners) {
+      expect(await closed(runId, token)).toMatchObject({ verdicts: { registered: 2, already_registered: 1 } });
+      const items = await world.call(`/operations/${runId}/items?verdict=already_registered`, token);
+      expect(items.body.value).toMatchObject([
+        { line: 4, number: 806, deviceId: null, next: expect.stringContaining('it deregisters the device') },
+      ]);
+    }
+    const everybodys = partners.flatMap(({ serials }) => serials).sort();
+    for (const { id, token, kind } of [partners[0]!, partners[3]!]) {
+      const seen = await as(token)(
+        'partners',
+        'registrations',
+        '--partner',
+        id,
+        '--tenant',
+        tenant,
+        '--output',
+        'json',
+      );
+      const listed = JSON.parse(seen.stdout) as { serialNumber: string; registeredBy: string; groupTag: string }[];
+      expect(listed.map((device) => device.serialNumber).sort()).toEqual(everybodys);
+      const mine = listed.filter((device) => device.registeredBy === 'you');
+      expect(mine.map((device) => device.groupTag)).toEqual([kind, kind]);
+    }
+    const { rows } = await world.admin.query(
+      'select registrar_kind, source_run_id, version from registry.device where tenant_id = $1 and serial_number = $2',
+      [tenant, own.serialNumber],
+    );
+    expect(rows).toEqual([{ registrar_kind: 'tenant', source_run_id: imported.body.id, version: 1 }]);
+  });
+
+  async function closed(runId: string, token: string): Promise<RunView> {
+    for (const deadline = Date.now() + 60_000; ; await pause(50)) {
+      const { body } = await world.call(`/operations/${runId}`, token);
+      if (body.done === true) return body as RunView;
+      if (Date.now() > deadline) throw new Error(`run ${runId} did not end: ${JSON.stringify(body)}`);
+    }
+  }
 
   async function devicesOf(customer: Customer): Promise<number> {
     const { rows } = await world.admin.query(

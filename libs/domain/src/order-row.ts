@@ -34,6 +34,13 @@ export const columnLabels: Record<keyof OrderRow, readonly string[]> = {
   purchaseOrderIdentifier: ['Purchase Order', 'purchaseOrderIdentifier', 'Purchase order ID'],
 };
 
+/** How Partner Center's API calls the fields that it names otherwise. Source: domain.md 11. */
+export const partnerCenterNames: Partial<Record<keyof OrderRow, string>> = {
+  manufacturer: 'oemManufacturerName',
+  model: 'modelName',
+  hardwareIdentifier: 'hardwareHash',
+};
+
 const fieldsByName = new Map(
   orderRowFields.flatMap((field) =>
     columnLabels[field].map((label): [string, keyof OrderRow] => [folded(label), field]),

@@ -3,9 +3,11 @@ import {
   emptyRow,
   note,
   orderRowFields,
+  partnerCenterNames,
   readHeader,
   readLine,
   type Correction,
+  type OrderRow,
   type RowReading,
   type RowRefusal,
 } from '@groundcrew/domain';
@@ -73,7 +75,7 @@ function jsonReader(plain: boolean): (text: string) => RowReading {
     const row = emptyRow();
     const corrections: Correction[] = [];
     for (const field of orderRowFields) {
-      const given = (value as Record<string, unknown>)[field];
+      const given = givenOf(value as Record<string, unknown>, field);
       if (given === undefined || given === null) continue;
       if (typeof given !== 'string') {
         return { ok: false, refusal: { verdict: 'malformed', field, message: `${field} must be text.` } };
@@ -82,6 +84,14 @@ function jsonReader(plain: boolean): (text: string) => RowReading {
     }
     return { ok: true, row, corrections };
   };
+}
+
+/** A field under our name, or under Partner Center's. */
+function givenOf(value: Record<string, unknown>, field: keyof OrderRow): unknown {
+  const given = value[field];
+  if (given !== undefined) return given;
+  const otherwise = partnerCenterNames[field];
+  return otherwise === undefined ? undefined : value[otherwise];
 }
 
 function csvReader(header: string, plain: boolean): (text: string) => RowReading {
