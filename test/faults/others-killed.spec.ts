@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { pause, type Customer, type RunningStack } from '../support/running-stack.js';
 import {
@@ -95,6 +95,44 @@ describe('an order of 5,000 while something else is killed', () => {
     },
     120_000,
   );
+
+  it('the API while an upload in parts is committed: its parts are still there, and committing again is one operation', async () => {
+    const body = Buffer.from((await aLargeOrder(world)).join('\n'));
+    const third = Math.ceil(body.length / 3);
+    const call = (path: string, init: RequestInit) => world.call(path, customer.pipeline, init);
+    const json = (key: string) => ({ 'content-type': 'application/json', 'idempotency-key': key });
+    const opened = await call(`/partners/${customer.partnerId}/uploads`, {
+      method: 'POST',
+      headers: json(randomUUID()),
+      body: JSON.stringify({ tenantId: customer.tenantId, format: 'jsonl', purchaseOrderIdentifier: 'PO-1' }),
+    });
+    for (const number of [1, 2, 3]) {
+      const part = body.subarray((number - 1) * third, number * third);
+      const digest = createHash('sha256').update(part).digest('base64');
+      const headers = { 'content-type': 'application/octet-stream', 'content-digest': `sha-256=:${digest}:` };
+      expect(
+        (await call(`/uploads/${opened.body.id}/parts/${number}`, { method: 'PUT', headers, body: part })).status,
+      ).toBe(200);
+    }
+    const before = await runsOf(customer);
+    const key = randomUUID();
+    const commit = () =>
+      call(`/uploads/${opened.body.id}/commits`, { method: 'POST', headers: json(key), body: '{"parts":3}' });
+    const broken = commit().catch(() => null);
+    while ((await partsOpen()) < 1) await pause(1);
+    await world.stack.apps.api.kill('SIGKILL');
+    expect(await broken).toBeNull();
+    expect(await runsOf(customer)).toBe(before);
+
+    let answer: Awaited<ReturnType<typeof commit>> | null = null;
+    while (answer?.status !== 202) {
+      answer = await commit().catch(() => null);
+      if (answer?.status !== 202) await pause(200);
+    }
+    await expectWhole(world, customer, answer.body.id);
+    expect((await commit()).body.id).toBe(answer.body.id);
+    expect(await runsOf(customer)).toBe(before + 1);
+  }, 120_000);
 
   async function runsOf({ partnerId }: Customer): Promise<number> {
     const { rows } = await world.admin.query('select count(*)::int as runs from registry.run where partner_id = $1', [

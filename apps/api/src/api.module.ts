@@ -32,6 +32,8 @@ import { AnswerInterceptor } from './routes/answer.interceptor.js';
 import { RunCommandsController } from './runs/run-commands.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
+import { UploadCommit } from './uploads/upload-commit.js';
+import { UploadsController } from './uploads/uploads.controller.js';
 import { UsersController } from './tenants/users.controller.js';
 
 /** Everything that answers calls. The OpenAPI document is made from this list, too. */
@@ -39,6 +41,7 @@ export const controllers: Type[] = [
   OrdersController,
   ImportsController,
   FailedRowsController,
+  UploadsController,
   RunsController,
   RunCommandsController,
   EventsController,
@@ -76,6 +79,7 @@ export function apiModule(configuration: Configuration, logger: Logger): Dynamic
       Intake,
       OrderSubmission,
       ImportSubmission,
+      UploadCommit,
       RunFeed,
       AccessGuard,
       { provide: APP_GUARD, useExisting: AccessGuard },

@@ -49,6 +49,8 @@ const environment = z.object({
   GROUNDCREW_INTAKE_LEASE_SECONDS: seconds.default(30),
   /** How long a body may stand still before the upload counts as broken. */
   GROUNDCREW_UPLOAD_STALL_SECONDS: seconds.default(60),
+  /** How long an upload in parts is kept after its last part. */
+  GROUNDCREW_UPLOAD_EXPIRY_SECONDS: seconds.default(86_400),
   GROUNDCREW_EVENTS_POLL_MS: milliseconds.default(1_000),
   GROUNDCREW_EVENTS_HEARTBEAT_MS: milliseconds.default(15_000),
   GROUNDCREW_EVENTS_STREAMS: z.coerce.number().int().positive().default(1_000),
@@ -74,6 +76,7 @@ export interface Configuration {
   identityKey: Buffer;
   leaseSeconds: number;
   stallSeconds: number;
+  uploadExpirySeconds: number;
   events: { pollMilliseconds: number; heartbeatMilliseconds: number; streams: number };
   logLevel: string;
 }
@@ -123,6 +126,7 @@ export function readConfiguration(source: NodeJS.ProcessEnv): Configuration {
     identityKey: value.GROUNDCREW_IDENTITY_KEY,
     leaseSeconds: value.GROUNDCREW_INTAKE_LEASE_SECONDS,
     stallSeconds: value.GROUNDCREW_UPLOAD_STALL_SECONDS,
+    uploadExpirySeconds: value.GROUNDCREW_UPLOAD_EXPIRY_SECONDS,
     events: {
       pollMilliseconds: value.GROUNDCREW_EVENTS_POLL_MS,
       heartbeatMilliseconds: value.GROUNDCREW_EVENTS_HEARTBEAT_MS,

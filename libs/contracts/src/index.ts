@@ -12,4 +12,5 @@ export * from './problem.contract.js';
 export * from './profile.contract.js';
 export * from './run.contract.js';
 export * from './tenant.contract.js';
+export * from './upload.contract.js';
 export * from './user.contract.js';

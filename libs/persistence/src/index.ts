@@ -114,6 +114,18 @@ export { dropIntake, keepPart, openIntake, renewIntake, type OpenIntake } from '
 export { listCorrections, type CorrectionRecord } from './corrections/list-corrections.js';
 export { failedRowsDays, type ArrivedPart } from './failed-rows/keep-failed-rows.js';
 export { nextFailedRows, type FailedRow } from './failed-rows/read-failed-rows.js';
+export {
+  commitUpload,
+  findUpload,
+  keepUploadPart,
+  listUploadParts,
+  openUpload,
+  readUploadPart,
+  uploadContext,
+  type Upload,
+  type UploadPart,
+  type UploadTerms,
+} from './uploads/upload-store.js';
 export { LegibleText } from './intake/legible-text.js';
 export { isBlankRecord, PartCutter, partLimits, recordLimit, type BodyPart } from './intake/lines.js';
 export { listAuditEvents, type AuditRecord } from './reads/audit-reads.js';

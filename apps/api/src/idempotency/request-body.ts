@@ -101,6 +101,6 @@ export class ArrivingBody {
 
 function tooLarge(most: number): ProblemError {
   return new ProblemError('body.too-large', {
-    detail: `At most ${most / 1024 / 1024} MiB are taken as JSON. Send larger orders as application/jsonl or text/csv, which have no limit.`,
+    detail: `At most ${most / 1024 / 1024} MiB are taken in one piece. Send larger orders as application/jsonl or text/csv, which have no limit.`,
   });
 }

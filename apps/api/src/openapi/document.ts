@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { orderDevice, problem } from '@groundcrew/contracts';
 import { z } from 'zod';
+import { isNumber } from '../routes/access.guard.js';
 import { specOf, type AnswerShape, type OperationSpec } from '../routes/operation.js';
 
 type Json = Record<string, unknown>;
@@ -52,7 +53,7 @@ function operationObject(spec: OperationSpec): Json {
       name,
       in: 'path',
       required: true,
-      schema: { type: 'string', format: 'uuid' },
+      schema: isNumber(name!) ? { type: 'integer', minimum: 1 } : { type: 'string', format: 'uuid' },
     })),
     ...queryParameters(spec.query),
     ...(spec.headers ?? []).map((name) => ({

@@ -25,6 +25,11 @@ export type ProblemCode =
   | 'import.oa3'
   | 'failed-rows.sender-only'
   | 'failed-rows.gone'
+  | 'upload.not-found'
+  | 'upload.committed'
+  | 'upload.changed'
+  | 'upload.parts-differ'
+  | 'upload.digest-missing'
   | 'order.not-found'
   | 'idempotency.key-missing'
   | 'idempotency.key-invalid'
@@ -77,6 +82,14 @@ export const problems = {
     title: 'Failed rows hold hardware hashes: only whoever sent them may fetch them.',
   },
   'failed-rows.gone': { status: 410, title: 'Failed rows are kept for 30 days, and these are gone.' },
+  'upload.not-found': { status: 404, title: 'There is no such upload, or its time is over.' },
+  'upload.committed': { status: 409, title: 'The upload is committed already.' },
+  'upload.changed': {
+    status: 409,
+    title: 'A part was sent again while the upload was being committed: commit it again.',
+  },
+  'upload.parts-differ': { status: 409, title: 'The parts are not those that were announced.' },
+  'upload.digest-missing': { status: 400, title: 'A part needs a Content-Digest with sha-256.' },
   'order.not-found': { status: 404, title: 'There is no such order.' },
   'idempotency.key-missing': { status: 400, title: 'An Idempotency-Key is required.' },
   'idempotency.key-invalid': { status: 400, title: 'An Idempotency-Key has 1 to 255 visible ASCII characters.' },

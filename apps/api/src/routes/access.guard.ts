@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { identifier, type ProblemDetail } from '@groundcrew/contracts';
 import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { mayDo, mayDoTo } from '../identity/abilities.js';
 import type { Caller } from '../identity/caller.js';
 import { Callers } from '../identity/callers.js';
@@ -63,13 +63,19 @@ const notFoundOf: Record<string, ProblemCode> = {
   orderId: 'order.not-found',
   consentId: 'consent.not-found',
   link: 'consent.not-found',
+  uploadId: 'upload.not-found',
+  partNumber: 'upload.not-found',
 };
+
+/** A parameter that counts. */
+export const isNumber = (name: string): boolean => name.endsWith('Number');
+const ordinal = z.string().regex(/^[1-9]\d{0,8}$/);
 
 function paramsOf(request: FastifyRequest, spec: OperationSpec): Record<string, string> {
   const given = request.params as Record<string, string>;
   const params: Record<string, string> = {};
   for (const [, name] of spec.path.matchAll(/\{(\w+)\}/g)) {
-    const id = identifier.safeParse(given[name!]);
+    const id = (isNumber(name!) ? ordinal : identifier).safeParse(given[name!]);
     // What cannot be an id is nobody's id.
     if (!id.success) throw new ProblemError(notFoundOf[name!] ?? 'route.not-found');
     params[name!] = id.data;

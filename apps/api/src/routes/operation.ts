@@ -4,6 +4,7 @@ import {
   Get,
   Patch,
   Post,
+  Put,
   Res,
   SetMetadata,
   createParamDecorator,
@@ -21,8 +22,8 @@ export type AnswerShape = z.ZodType | 'events' | 'csv' | 'page' | 'document' | '
 export interface OperationSpec {
   /** Its name in the OpenAPI document. */
   id: string;
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** With parameters in braces; those are ids. */
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With parameters in braces; those are ids, or numbers from 1 where they are called so. */
   path: string;
   tag: string;
   summary: string;
@@ -72,7 +73,7 @@ export function operation<const Spec extends OperationSpec>(spec: Spec): Spec {
 
 /** Makes a method the handler of an operation. Its one argument is the call; what it returns is the answer. */
 export function Operation(spec: OperationSpec): MethodDecorator {
-  const verb = { GET: Get, POST: Post, PATCH: Patch, DELETE: Delete }[spec.method];
+  const verb = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete }[spec.method];
   const route = applyDecorators(verb(spec.path.replaceAll(/\{(\w+)\}/g, ':$1')), SetMetadata(specKey, spec));
   return (target, key, descriptor) => {
     CallArgument()(target, key, 0);

@@ -77,7 +77,7 @@ export async function postpone(pool: pg.Pool, message: RunToStart, reason: strin
   });
 }
 
-/** Removes what nobody will come back for: bodies that were never accepted or are worked through, failed rows after their time, messages long done, and keys and leases that ran out. */
+/** Removes what nobody will come back for: bodies that were never accepted or are worked through, uploads and failed rows after their time, messages long done, and keys and leases that ran out. */
 export async function sweepAbandoned(pool: pg.Pool): Promise<{ intakes: number; keys: number }> {
   const intakes = await pool.query(
     'delete from registry.intake where not accepted and lease_until < clock_timestamp()',
@@ -86,6 +86,7 @@ export async function sweepAbandoned(pool: pg.Pool): Promise<{ intakes: number; 
     `delete from registry.intake i
      where accepted and lease_until < clock_timestamp() and not exists (select 1 from registry.intake_part p where p.intake_id = i.id)`,
   );
+  await pool.query('delete from registry.upload where expires_at < clock_timestamp()');
   await pool.query('delete from registry.failed_rows where expires_at < clock_timestamp()');
   await pool.query(`delete from registry.outbox where done_at < clock_timestamp() - interval '7 days'`);
   const keys = await pool.query(
