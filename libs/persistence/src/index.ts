@@ -77,6 +77,18 @@ export {
 export { assignChunk, type ChunkEnd } from './assignment/assign-chunk.js';
 export { closeAssignment, openAssignment, type AssignmentOutcome } from './assignment/assignment-run.js';
 export { deliverAssignment, type DeliveredAssignment } from './assignment/delivery.js';
+export {
+  addGroup,
+  changeGroup,
+  findGroup,
+  listGroups,
+  lockGroup,
+  mostGroups,
+  removeGroup,
+  type DeviceGroup,
+  type GroupUse,
+} from './groups/device-groups.js';
+export { addMembers, listMembers, removeMembers, type GroupMember } from './groups/group-members.js';
 export { putBackChunk } from './assignment/put-back-chunk.js';
 export { requestAssignment, type AssignmentCause, type AssignmentCauseKind } from './assignment/request-assignment.js';
 export { appendAudit, platformChain, type AuditEntry } from './commands/audit.js';

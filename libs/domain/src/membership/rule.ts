@@ -26,6 +26,9 @@ export interface RuleFault extends Span {
   message: string;
 }
 
+/** Changes when a rule that was accepted could come to mean something else; kept beside each stored rule. */
+export const grammarVersion = 1;
+
 /** The longest rule, in UTF-16 units; how deep it may nest; how many values a list may have. */
 export const ruleLimits = { length: 3_072, depth: 20, values: 500 } as const;
 

@@ -17,8 +17,9 @@ export async function putBackChunk(pool: pg.Pool, key: ChunkKey): Promise<ChunkE
 async function putBack(client: pg.PoolClient, key: ChunkKey): Promise<void> {
   const chunk = await fenceChunk(client, key);
   if (chunk.state !== 'written' && chunk.state !== 'observed') return;
-  const kept = await keepDelivered(client, key);
+  // First those that may go back: a device that boots between the two statements is then either done with or kept, never both.
   const putBackDevices = await restoreFormer(client, key);
+  const kept = await keepDelivered(client, key);
   const outcome = { putBack: putBackDevices, kept: kept.length };
   await client.query({
     name: 'assignment_chunk_put_back',
@@ -28,7 +29,7 @@ async function putBack(client: pg.PoolClient, key: ChunkKey): Promise<void> {
   await client.query({
     name: 'steps_put_back_profile',
     text: `insert into registry.run_step as s (run_id, step, chunk, device_id, tenant_id, state, devices, attempts, accepted_at, detail)
-           select $1, 'put_back_profile', $2, null::uuid, $3::uuid, 'accepted', $4, 1, clock_timestamp(), null::jsonb
+           select $1::uuid, 'put_back_profile', $2::integer, null::uuid, $3::uuid, 'accepted', $4::integer, 1, clock_timestamp(), null::jsonb
            union all
            select $1, 'put_back_profile', $2, w.id, $3, 'refused', 1, 1, clock_timestamp(), '{"kept": "delivered"}'
            from unnest($5::uuid[]) as w (id)
@@ -71,7 +72,7 @@ async function restoreFormer(client: pg.PoolClient, key: ChunkKey): Promise<numb
                run_id = (a.former).run_id, put_back_run_id = $1
            from registry.assignment_chunk c cross join unnest(c.device_ids) as w (id)
            where c.run_id = $1 and c.number = $2 and a.tenant_id = $3 and a.device_id = w.id
-             and a.run_id = $1 and a.kept_run_id is distinct from $1`,
+             and a.run_id = $1 and a.delivered_run_id is distinct from $1`,
     values: [key.runId, key.chunk, key.tenantId],
   });
   return rowCount ?? 0;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { ChunkKey } from '../registration/chunk-store.js';
-import type { DueAssignment } from './due-assignments.js';
+import type { DueAssignment } from './combinations.js';
 import type { ProfileCount } from './profile-counts.js';
 
 /** What is due, as rows; `stage_assignment` says which device is due which. */

@@ -6,6 +6,7 @@ import { Migration20261121000401_decisionGate } from './Migration20261121000401_
 import { Migration20261121000500_removals } from './Migration20261121000500_removals.js';
 import { Migration20261121000501_run_commands } from './Migration20261121000501_run_commands.js';
 import { Migration20261121000600_profiles } from './Migration20261121000600_profiles.js';
+import { Migration20261121000601_groups } from './Migration20261121000601_groups.js';
 import { Migration20261121000605_assignment_runs } from './Migration20261121000605_assignment_runs.js';
 import { Migration20261121000510_imports } from './Migration20261121000510_imports.js';
 import { Migration20261121000511_failed_rows } from './Migration20261121000511_failed_rows.js';
@@ -22,6 +23,7 @@ export const migrations = [
   { name: 'Migration20261121000500_removals', class: Migration20261121000500_removals },
   { name: 'Migration20261121000501_run_commands', class: Migration20261121000501_run_commands },
   { name: 'Migration20261121000600_profiles', class: Migration20261121000600_profiles },
+  { name: 'Migration20261121000601_groups', class: Migration20261121000601_groups },
   { name: 'Migration20261121000605_assignment_runs', class: Migration20261121000605_assignment_runs },
   { name: 'Migration20261121000510_imports', class: Migration20261121000510_imports },
   { name: 'Migration20261121000511_failed_rows', class: Migration20261121000511_failed_rows },

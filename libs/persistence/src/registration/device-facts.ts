@@ -7,5 +7,7 @@ export const deviceFactTables = [
   'snapshot_refresh',
   'device_assignment',
   'device_facts',
+  'device_attributes',
+  'device_group_member',
 ] as const;
 export type DeviceFactTable = (typeof deviceFactTables)[number];

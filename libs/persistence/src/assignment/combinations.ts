@@ -1,0 +1,105 @@
+import {
+  deviceTypes,
+  foldText,
+  misfitOf,
+  osFamilies,
+  resolveProfile,
+  type AssignmentDetail,
+  type DeviceFacts,
+  type ProfileResolution,
+  type TpmVersion,
+} from '@groundcrew/domain';
+import { ruleToSql } from '../membership/rule-sql.js';
+import type { AssignableProfile, AssignmentRules, MemberGroup } from './assignment-rules.js';
+
+/** What devices have in common that the decision depends on: which groups they are in, and what is known of their platform. */
+export interface Combination {
+  /** By this number devices refer to it. */
+  combination: number;
+  /** Places of groups in the rules' list, from 1. */
+  groups: readonly number[];
+  os_family: string | null;
+  device_type: string | null;
+  tpm: TpmVersion | null;
+}
+
+/** What the devices of a combination are due. */
+export interface DueAssignment {
+  combination: number;
+  state: 'unassigned' | 'assigning' | 'failed';
+  profileId: string | null;
+  profileVersion: number | null;
+  source: 'group' | 'all_devices' | 'built_in';
+  viaGroupId: string | null;
+  detail: AssignmentDetail | null;
+  groupIds: readonly string[];
+}
+
+/** A piece of SQL with the values of its placeholders. */
+export interface Fragment {
+  text: string;
+  values: unknown[];
+}
+
+/**
+ * Which groups a device is in, as an array of their places in the list: for each rule a condition on the row of attributes `f`, and for
+ * groups with named members one look. A device's row is read once, however many rules there are.
+ *
+ * @param tenant the placeholder that is the tenant
+ * @param firstParameter the number of the first placeholder that is free
+ */
+export function placesOfGroups(groups: readonly MemberGroup[], tenant: string, firstParameter: number): Fragment {
+  const values: unknown[] = [];
+  const parts: string[] = [];
+  const cases = groups.flatMap(({ rule }, index) => {
+    if (rule === null) return [];
+    const condition = ruleToSql(rule, 'f', firstParameter + values.length);
+    values.push(...condition.values);
+    return [`case when ${condition.text} then ${index + 1} end`];
+  });
+  if (cases.length > 0) parts.push(`array_remove(array[${cases.join(', ')}]::integer[], null)`);
+  if (groups.some(({ rule }) => rule === null)) {
+    values.push(groups.map(({ id }) => id));
+    const ids = `$${firstParameter + values.length - 1}::uuid[]`;
+    parts.push(`coalesce((select array_agg(array_position(${ids}, m.group_id) order by m.group_id)
+      from registry.device_group_member m
+      where m.tenant_id = ${tenant} and m.device_id = f.device_id and m.group_id = any (${ids})), '{}')`);
+  }
+  return { text: parts.length === 0 ? `'{}'::integer[]` : parts.join(' || '), values };
+}
+
+/** Decides for all devices of a combination at once. The rules are the domain's; nothing of a single device enters. */
+export function decideFor(combination: Combination, rules: AssignmentRules): DueAssignment {
+  const { groupIds, resolution, misfit } = resolved(combination, rules);
+  const { profile, source, viaGroups } = resolution;
+  return {
+    combination: combination.combination,
+    state: profile === null ? 'unassigned' : misfit === null ? 'assigning' : 'failed',
+    profileId: profile?.id ?? null,
+    profileVersion: profile?.version ?? null,
+    source,
+    viaGroupId: viaGroups[0] ?? null,
+    detail: misfit,
+    groupIds,
+  };
+}
+
+/** The same with everything that speaks for and against it. */
+export function resolved(
+  { groups, ...platform }: Omit<Combination, 'combination'>,
+  rules: AssignmentRules,
+): { groupIds: string[]; resolution: ProfileResolution<AssignableProfile>; misfit: AssignmentDetail | null } {
+  const groupIds = groups.map((place) => rules.groups[place - 1]!.id).sort();
+  const resolution = resolveProfile(new Set(groupIds), rules.profiles);
+  const misfit = resolution.profile === null ? null : misfitOf(factsOf(platform), resolution.profile);
+  return { groupIds, resolution, misfit };
+}
+
+/** What stands folded beside other texts is one of a short list, so it is known what it was. */
+function factsOf({ os_family, device_type, tpm }: Pick<Combination, 'os_family' | 'device_type' | 'tpm'>): DeviceFacts {
+  return {
+    osFamily: osFamilies.find((family) => foldText(family) === os_family) ?? null,
+    deviceType: deviceTypes.find((type) => foldText(type) === device_type) ?? null,
+    tpmVersion: tpm,
+  };
+}
