@@ -7,6 +7,10 @@ import { ConsentsController } from './consents/consents.controller.js';
 import { ConsentRequestsController } from './consents/consent-requests.controller.js';
 import { PartnerConsentsController } from './consents/partner-consents.controller.js';
 import { DevicesController } from './devices/devices.controller.js';
+import { ApprovedAppsController } from './esp/approved-apps.controller.js';
+import { DeviceEspController } from './esp/device-esp.controller.js';
+import { EspProfilesController } from './esp/esp-profiles.controller.js';
+import { UserGroupsController } from './esp/user-groups.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { RunFeed } from './events/run-feed.js';
 import { Commands } from './idempotency/commands.js';
@@ -31,6 +35,10 @@ import { AccessGuard } from './routes/access.guard.js';
 import { AnswerInterceptor } from './routes/answer.interceptor.js';
 import { RunCommandsController } from './runs/run-commands.controller.js';
 import { RunsController } from './runs/runs.controller.js';
+import { BrandingController } from './profiles/branding.controller.js';
+import { DeviceFactsController } from './profiles/device-facts.controller.js';
+import { ProfileTargetsController } from './profiles/profile-targets.controller.js';
+import { ProfilesController } from './profiles/profiles.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { UploadCommit } from './uploads/upload-commit.js';
 import { UploadsController } from './uploads/uploads.controller.js';
@@ -47,6 +55,14 @@ export const controllers: Type[] = [
   EventsController,
   DevicesController,
   MatchController,
+  DeviceFactsController,
+  ProfilesController,
+  ProfileTargetsController,
+  BrandingController,
+  EspProfilesController,
+  DeviceEspController,
+  ApprovedAppsController,
+  UserGroupsController,
   ConsentsController,
   ConsentRequestsController,
   PartnerConsentsController,

@@ -19,6 +19,20 @@ import { runsResolve } from './commands/runs-resolve.js';
 import { runsShow } from './commands/runs-show.js';
 import { tenantsCreate } from './commands/tenants-create.js';
 import { whoami } from './commands/whoami.js';
+import { espCreate } from './commands/esp-create.js';
+import { espDelete } from './commands/esp-delete.js';
+import { espList } from './commands/esp-list.js';
+import { espOrder } from './commands/esp-order.js';
+import { espResolve } from './commands/esp-resolve.js';
+import { espShow } from './commands/esp-show.js';
+import { espUpdate } from './commands/esp-update.js';
+import { profilesAssign } from './commands/profiles-assign.js';
+import { profilesCreate } from './commands/profiles-create.js';
+import { profilesDelete } from './commands/profiles-delete.js';
+import { profilesExport } from './commands/profiles-export.js';
+import { profilesList } from './commands/profiles-list.js';
+import { profilesShow } from './commands/profiles-show.js';
+import { profilesUpdate } from './commands/profiles-update.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { reportFault } from './output/fault.js';
 import { positiveInteger } from './output/limit.js';
@@ -88,6 +102,28 @@ function programOf(shell: Shell): Command {
     ]),
   );
   program.addCommand(groupOf('devices', 'registered devices', [devicesList(shell)]));
+  program.addCommand(
+    groupOf('profiles', 'how devices are set up', [
+      profilesList(shell),
+      profilesShow(shell),
+      profilesCreate(shell),
+      profilesUpdate(shell),
+      profilesDelete(shell),
+      profilesAssign(shell),
+      profilesExport(shell),
+    ]),
+  );
+  program.addCommand(
+    groupOf('esp', 'what devices show while they are set up', [
+      espList(shell),
+      espShow(shell),
+      espCreate(shell),
+      espUpdate(shell),
+      espOrder(shell),
+      espDelete(shell),
+      espResolve(shell),
+    ]),
+  );
   program.addCommand(match(shell));
   program.addCommand(whoami(shell));
   return inWorld(program, shell.world);

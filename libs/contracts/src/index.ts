@@ -1,6 +1,7 @@
 export * from './audit.contract.js';
 export * from './consent.contract.js';
 export * from './device.contract.js';
+export * from './esp.contract.js';
 export * from './identifiers.contract.js';
 export * from './import.contract.js';
 export * from './match.contract.js';

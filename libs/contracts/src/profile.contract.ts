@@ -155,6 +155,7 @@ export const offlineFileQuery = z.strictObject({
   tenantDomain: z
     .string()
     .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i)
+    .optional()
     .meta({ description: "The tenant's verified default domain. Required." }),
 });
 

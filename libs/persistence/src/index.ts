@@ -213,3 +213,27 @@ export {
   type ProfilePlace,
   type ProfileVersion,
 } from './profiles/profiles.js';
+export { approveApp, approvedAmong, listApprovedApps, withdrawApp, type ApprovedApp } from './esp/approved-apps.js';
+export {
+  addEsp,
+  changeEsp,
+  deleteEsp,
+  findEsp,
+  listEsps,
+  lockEsps,
+  placeEsps,
+  type Esp,
+  type EspDraft,
+} from './esp/esp-store.js';
+export { findEspDevice, type EspDevice } from './esp/esp-subject.js';
+export {
+  addUserGroup,
+  changeUserGroup,
+  deleteUserGroup,
+  findUserGroup,
+  groupsOfUser,
+  listUserGroups,
+  unknownUserGroups,
+  unknownUsers,
+  type UserGroup,
+} from './esp/user-groups.js';

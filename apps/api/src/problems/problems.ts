@@ -1,10 +1,11 @@
-import type { AuthorizationRefusal, RunCommandRefusal, ScopeRefusal } from '@groundcrew/domain';
+import type { AuthorizationRefusal, RunCommandRefusal, ScopeRefusal, TargetRefusal } from '@groundcrew/domain';
 import type { HashRejectionCode } from '@groundcrew/matching';
 
 /** Every way a call can be refused. Codes are contract: sentences may change, codes do not. */
 export type ProblemCode =
   | AuthorizationRefusal
   | ScopeRefusal
+  | TargetRefusal
   | HashRejectionCode
   | 'token.missing'
   | 'token.rejected'
@@ -51,6 +52,31 @@ export type ProblemCode =
   | 'partner.no-provider'
   | 'partner.status-unreachable'
   | 'device.not-found'
+  | 'profile.not-found'
+  | 'profile.exists'
+  | 'profile.too-many'
+  | 'profile.invalid'
+  | 'profile.assigned'
+  | 'profile.not-exportable'
+  | 'profile.group-unknown'
+  | 'branding.not-found'
+  | 'branding.needs-name'
+  | 'branding.logo'
+  | 'branding.in-use'
+  | 'esp.not-found'
+  | 'esp.exists'
+  | 'esp.too-many'
+  | 'esp.invalid'
+  | 'esp.group-unknown'
+  | 'esp.default-is-last'
+  | 'esp.default-stays'
+  | 'esp.not-an-order'
+  | 'app.not-found'
+  | 'user.not-found'
+  | 'user-group.not-found'
+  | 'user-group.exists'
+  | 'user-group.assigned'
+  | 'user-group.member-unknown'
   | 'operation.not-found'
   | RunCommandRefusal
   | 'events.too-many'
@@ -129,6 +155,47 @@ export const problems = {
   'consent.not-found': { status: 404, title: 'There is no such consent.' },
   'consent.not-open': { status: 409, title: 'The consent is not in a state in which this can be decided.' },
   'device.not-found': { status: 404, title: 'There is no such device.' },
+  'profile.not-found': { status: 404, title: 'There is no such profile.' },
+  'profile.exists': { status: 409, title: 'There is, or was, a profile with this id.' },
+  'profile.too-many': { status: 409, title: 'The tenant has as many profiles as it may have: 350.' },
+  'profile.invalid': { status: 422, title: 'The settings of the profile do not go together.' },
+  'profile.assigned': { status: 409, title: 'The profile is assigned: take it from all groups before you delete it.' },
+  'profile.not-exportable': { status: 422, title: 'A file can tell of user-driven set-up only.' },
+  'profile.not-assignable': {
+    status: 422,
+    title: 'A profile for existing devices travels in a file: it is not assigned.',
+  },
+  'profile.group-unknown': { status: 422, title: 'One of the groups does not exist.' },
+  'profile.group-twice': { status: 422, title: 'A group is included or excluded, and once.' },
+  'profile.exclusion-of-all-devices': {
+    status: 422,
+    title: 'A profile for all devices excludes nobody: include groups instead.',
+  },
+  'education.group-has-profile': { status: 409, title: 'A school group has one profile, and this one has another.' },
+  'branding.not-found': { status: 404, title: 'The tenant has no branding.' },
+  'branding.needs-name': { status: 422, title: 'The first branding names the tenant: give displayName.' },
+  'branding.logo': { status: 422, title: 'The logo is not the picture that it is said to be, or is too large.' },
+  'branding.in-use': { status: 409, title: 'A profile hides account options behind the branding.' },
+  'esp.not-found': { status: 404, title: 'There is no such Enrollment Status Page.' },
+  'esp.exists': { status: 409, title: 'There is an Enrollment Status Page with this id already.' },
+  'esp.too-many': { status: 409, title: 'The tenant has as many Enrollment Status Pages as it may have: 51.' },
+  'esp.invalid': { status: 422, title: 'The settings of the Enrollment Status Page do not go together.' },
+  'esp.group-unknown': { status: 422, title: 'One of the groups does not exist.' },
+  'esp.default-is-last': {
+    status: 422,
+    title: 'The default page is for everybody, and last: it has no place and no groups.',
+  },
+  'esp.default-stays': { status: 409, title: 'The default page cannot be deleted.' },
+  'esp.not-an-order': { status: 409, title: 'This is not every page but the default, once.' },
+  'app.not-found': { status: 404, title: 'There is no such application.' },
+  'user.not-found': { status: 404, title: 'There is no such user.' },
+  'user-group.not-found': { status: 404, title: 'There is no such group of users.' },
+  'user-group.exists': { status: 409, title: 'There is a group of users with this id already.' },
+  'user-group.assigned': {
+    status: 409,
+    title: 'An Enrollment Status Page is assigned to the group: take it away first.',
+  },
+  'user-group.member-unknown': { status: 422, title: 'One of the members does not exist.' },
   'hash.empty': { status: 422, title: 'The hardware hash is empty.' },
   'hash.not-base64': { status: 422, title: 'The hardware hash is not base64.' },
   'hash.too-short': { status: 422, title: 'The hardware hash is too short to identify a device.' },

@@ -18,6 +18,12 @@ export async function readAnswer(response: Response): Promise<unknown> {
   }
 }
 
+/** The text of a successful answer. It throws what `readAnswer` throws. */
+export async function readText(response: Response): Promise<string> {
+  if (!response.ok) throw await faultOf(response);
+  return await response.text();
+}
+
 /** The refusal or passing fault that an answer stands for. */
 export async function faultOf(response: Response): Promise<PassingFault | RefusedError> {
   const own = await problemOf(response);

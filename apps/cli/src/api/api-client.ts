@@ -1,6 +1,6 @@
 import type { Page } from '@groundcrew/contracts';
 import { UsageError } from '../usage.error.js';
-import { faultOf, readAnswer } from './answer.js';
+import { faultOf, readAnswer, readText } from './answer.js';
 import { withPatience, type Patience } from './patience.js';
 
 export type Query = Record<string, string | undefined>;
@@ -40,6 +40,11 @@ export class ApiClient {
     return await this.#call<Answer>('GET', this.#url(path, query), {});
   }
 
+  /** Reads a document, as it is to the byte. */
+  async text(path: string, query: Query = {}): Promise<string> {
+    return await this.#call<string>('GET', this.#url(path, query), {}, undefined, readText);
+  }
+
   /** Asks something whose question does not belong into an address. It changes nothing, so it needs no key. */
   async ask<Answer>(path: string, body: Resendable): Promise<Answer> {
     return await this.#call<Answer>('POST', this.#url(path, {}), { 'content-type': body.contentType }, body);
@@ -75,7 +80,13 @@ export class ApiClient {
     return response;
   }
 
-  async #call<Answer>(method: string, url: URL, headers: Record<string, string>, body?: Resendable): Promise<Answer> {
+  async #call<Answer>(
+    method: string,
+    url: URL,
+    headers: Record<string, string>,
+    body?: Resendable,
+    read: (response: Response) => Promise<unknown> = readAnswer,
+  ): Promise<Answer> {
     return await withPatience(url.origin, this.#patience, async () => {
       const attempt = new AbortController();
       const upload = body === undefined ? null : new Upload(body);
@@ -88,7 +99,7 @@ export class ApiClient {
           redirect: 'error',
           ...(upload === null ? {} : { body: upload.body, duplex: 'half' as const }),
         });
-        return (await readAnswer(response)) as Answer;
+        return (await read(response)) as Answer;
       } catch (error) {
         // What failed on our side fails again: it must not look like a fault of the network.
         throw upload?.fault ?? error;
