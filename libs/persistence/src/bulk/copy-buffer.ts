@@ -1,4 +1,4 @@
-import { parseUuid } from '../identifiers/uuid-v7.js';
+import { writeUuid } from '../identifiers/uuid-v7.js';
 
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
@@ -24,7 +24,11 @@ export class CopyBuffer {
   }
 
   uuid(text: string): this {
-    return this.bytes(parseUuid(text));
+    this.#reserve(20);
+    this.#length = this.#bytes.writeInt32BE(16, this.#length);
+    writeUuid(text, this.#bytes, this.#length);
+    this.#length += 16;
+    return this;
   }
 
   int4(value: number): this {

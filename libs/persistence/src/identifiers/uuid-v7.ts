@@ -33,7 +33,31 @@ export function formatUuid(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** Reads a UUID's 16 bytes. */
+/** Reads a UUID's 16 bytes. @throws RangeError where the text is none */
 export function parseUuid(text: string): Buffer {
-  return Buffer.from(text.replaceAll('-', ''), 'hex');
+  const bytes = Buffer.allocUnsafe(16);
+  writeUuid(text, bytes, 0);
+  return bytes;
+}
+
+const digits = new Int8Array(128).fill(-1);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+  digits[digit.charCodeAt(0)] = value;
+  digits[digit.toUpperCase().charCodeAt(0)] = value;
+}
+/** Where each byte's two digits begin. */
+const places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/** The same into bytes that are there already. A thousand ids are written so without a thousand buffers. */
+export function writeUuid(text: string, target: Uint8Array, at: number): void {
+  if (text.length !== 36) throw new RangeError(`not a UUID: ${text}`);
+  let wrong = 0;
+  for (let index = 0; index < 16; index += 1) {
+    const place = places[index]!;
+    const high = digits[text.charCodeAt(place)] ?? -1;
+    const low = digits[text.charCodeAt(place + 1)] ?? -1;
+    wrong |= high | low;
+    target[at + index] = (high << 4) | low;
+  }
+  if (wrong < 0) throw new RangeError(`not a UUID: ${text}`);
 }

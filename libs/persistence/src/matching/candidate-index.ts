@@ -6,6 +6,7 @@ import {
   type KeyHolders,
   type Snapshot,
 } from '@groundcrew/matching';
+import { int4Array, int8Array } from '../bulk/binary-arrays.js';
 import type { Sealer } from '../sealing.js';
 
 /** A registered device that shares a key with a report. */
@@ -69,17 +70,17 @@ export async function findCandidateRows(
   reports: ReadonlyMap<number, readonly Pick<EvidenceKey, 'key'>[]>,
 ): Promise<CandidateRow[]> {
   const numbers: number[] = [];
-  const keys: string[] = [];
+  const keys: bigint[] = [];
   for (const [number, evidence] of reports) {
     for (const { key } of evidence) {
       numbers.push(number);
-      keys.push(key.toString());
+      keys.push(key);
     }
   }
   if (keys.length === 0) return [];
   return ask<CandidateRow>(
     'select report, device_id, elsewhere, kinds, anywhere, in_one_tenant, enrolled, confirmed from registry.find_candidates($1::integer[], $2::bigint[], $3, $4)',
-    [numbers, keys, HOT_KEY_HOLDERS, mostCandidates],
+    [int4Array(numbers), int8Array(keys), HOT_KEY_HOLDERS, mostCandidates],
   );
 }
 

@@ -11,6 +11,7 @@ import { Migration20261121000605_assignment_runs } from './Migration202611210006
 import { Migration20261121000510_imports } from './Migration20261121000510_imports.js';
 import { Migration20261121000511_failed_rows } from './Migration20261121000511_failed_rows.js';
 import { Migration20261121000512_uploads } from './Migration20261121000512_uploads.js';
+import { Migration20261121000520_bulk_path } from './Migration20261121000520_bulk_path.js';
 import { Migration20261121000700_reservations } from './Migration20261121000700_reservations.js';
 
 /** In their order. A migration that has landed is never edited. */
@@ -28,5 +29,6 @@ export const migrations = [
   { name: 'Migration20261121000510_imports', class: Migration20261121000510_imports },
   { name: 'Migration20261121000511_failed_rows', class: Migration20261121000511_failed_rows },
   { name: 'Migration20261121000512_uploads', class: Migration20261121000512_uploads },
+  { name: 'Migration20261121000520_bulk_path', class: Migration20261121000520_bulk_path },
   { name: 'Migration20261121000700_reservations', class: Migration20261121000700_reservations },
 ];

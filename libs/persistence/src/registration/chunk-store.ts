@@ -8,7 +8,8 @@ import {
   type VerdictCounts,
 } from '@groundcrew/domain';
 import { createHash } from 'node:crypto';
-import type pg from 'pg';
+import pg from 'pg';
+import { readBytes } from '../bulk/read-bytes.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
@@ -53,15 +54,18 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
   return inTenant(pool, key.tenantId, async (client) => {
     const { rows } = await client.query({
       name: 'load_open_chunk',
-      text: `select r.kind, r.partner_id, r.source_format, r.csv_header, r.defaults, c.first_line, c.line_count, p.body
-             from registry.run_chunk c
-             join registry.run r on r.id = c.run_id
-             join registry.intake_part p on p.intake_id = c.run_id and p.number = c.number
+      text: `select r.kind, r.partner_id, r.source_format, r.csv_header, r.defaults, c.first_line, c.line_count
+             from registry.run_chunk c join registry.run r on r.id = c.run_id
              where c.run_id = $1 and c.number = $2 and c.state = 'sealed'`,
       values: [key.runId, key.chunk],
     });
     const row = rows[0];
     if (row === undefined) return null;
+    const sealedBody = await readBytes(
+      client,
+      `select body from registry.intake_part where intake_id = ${pg.escapeLiteral(key.runId)} and number = ${Number(key.chunk)}`,
+    );
+    if (sealedBody === null) return null;
     return {
       kind: row.kind,
       partnerId: row.partner_id,
@@ -70,7 +74,7 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
       defaults: row.defaults,
       firstLine: row.first_line,
       lineCount: row.line_count,
-      sealedBody: row.body,
+      sealedBody,
     };
   });
 }

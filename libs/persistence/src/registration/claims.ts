@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { int2Array, uuidArray } from '../bulk/binary-arrays.js';
 import { claimKinds, type Candidate } from './chunk-decision.js';
 
 /** A candidate that somebody else's claim stands against. */
@@ -59,7 +60,7 @@ async function insertClaims(client: pg.PoolClient, candidates: readonly Candidat
   const { rows } = await client.query<LostClaim>({
     name: 'claim_identities',
     text: 'select device_id, owned_elsewhere, holder from registry.claim_identities($1::uuid[], $2::smallint[], $3::uuid[])',
-    values: [digests, kinds, devices],
+    values: [uuidArray(digests), int2Array(kinds), uuidArray(devices)],
   });
   return rows;
 }

@@ -1,5 +1,6 @@
 import { EVIDENCE_KINDS } from '@groundcrew/matching';
 import type pg from 'pg';
+import { int2Array, int4Array, int8Array, uuidArray } from '../bulk/binary-arrays.js';
 import { CopyBuffer } from '../bulk/copy-buffer.js';
 import { copyRows } from '../bulk/tenant-transaction.js';
 import { sealSnapshot } from '../matching/candidate-index.js';
@@ -51,21 +52,22 @@ export async function insertDevices(
 }
 
 async function insertKeys(client: pg.PoolClient, devices: readonly Candidate[]): Promise<void> {
-  const keys: string[] = [];
+  const shown = devices.filter(({ keys }) => keys.length > 0);
+  if (shown.length === 0) return;
+  const keys: bigint[] = [];
   const kinds: number[] = [];
-  const owners: string[] = [];
-  for (const { deviceId, keys: evidence } of devices) {
-    for (const { key, kind } of evidence) {
-      keys.push(key.toString());
+  const places: number[] = [];
+  for (const [index, device] of shown.entries()) {
+    for (const { key, kind } of device.keys) {
+      keys.push(key);
       kinds.push(EVIDENCE_KINDS[kind]);
-      owners.push(deviceId);
+      places.push(index + 1);
     }
   }
-  if (keys.length === 0) return;
   await client.query({
     name: 'insert_candidate_keys',
-    text: 'select registry.add_candidate_keys($1::bigint[], $2::smallint[], $3::uuid[])',
-    values: [keys, kinds, owners],
+    text: 'select registry.insert_candidate_keys($1::uuid[], $2::integer[], $3::bigint[], $4::smallint[])',
+    values: [uuidArray(shown.map(({ deviceId }) => deviceId)), int4Array(places), int8Array(keys), int2Array(kinds)],
   });
 }
 
