@@ -1,4 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
+import { capture } from './commands/capture.js';
+import { importsFailedRows } from './commands/imports-failed-rows.js';
+import { importsShow } from './commands/imports-show.js';
+import { importsSubmit } from './commands/imports-submit.js';
 import { consentsDecline } from './commands/consents-decline.js';
 import { consentsGrant } from './commands/consents-grant.js';
 import { consentsList } from './commands/consents-list.js';
@@ -91,6 +95,14 @@ function programOf(shell: Shell): Command {
     ]),
   );
   program.addCommand(groupOf('orders', 'devices to register', [ordersSubmit(shell)]));
+  program.addCommand(
+    groupOf('imports', 'devices that a tenant registers itself', [
+      importsSubmit(shell),
+      importsShow(shell),
+      importsFailedRows(shell),
+    ]),
+  );
+  program.addCommand(capture(shell));
   program.addCommand(
     groupOf('runs', 'durable work over devices', [
       runsShow(shell),

@@ -62,6 +62,28 @@ export class ApiClient {
     return await this.#call<Answer>(method, this.#url(path, options.query ?? {}), headers, options.body);
   }
 
+  /** Puts bytes where they belong. Repeating it is harmless, so it needs no key. */
+  async put<Answer>(path: string, bytes: Uint8Array, headers: Record<string, string>): Promise<Answer> {
+    const body: Resendable = {
+      contentType: 'application/octet-stream',
+      open: async function* () {
+        yield bytes;
+      },
+    };
+    return await this.#call<Answer>('PUT', this.#url(path, {}), { 'content-type': body.contentType, ...headers }, body);
+  }
+
+  /** A file's bytes as they come. */
+  async download(path: string): Promise<ReadableStream<Uint8Array>> {
+    const url = this.#url(path, {});
+    return await withPatience(url.origin, this.#patience, async () => {
+      const headers = this.#headers({ accept: 'text/csv' });
+      const response = await fetch(url, { headers, signal: this.#patience.signal, redirect: 'error' });
+      if (!response.ok) throw await faultOf(response);
+      return response.body as ReadableStream<Uint8Array>;
+    });
+  }
+
   /** The items of a list, page by page as they are asked for. */
   async *items<Item>(path: string, query: Query = {}): AsyncGenerator<Item> {
     for (let asked: Query | null = query; asked !== null;) {

@@ -16,6 +16,7 @@ interface Options {
   groupTag?: string;
   format?: OrderFormat;
   key?: string;
+  validateOnly?: true;
   watch?: true;
 }
 
@@ -30,6 +31,7 @@ export function ordersSubmit(shell: Shell): Command {
     .option('--group-tag <text>', 'group tag of rows that name none')
     .addOption(new Option('--format <format>', 'taken from the extension where it is left out').choices(orderFormats))
     .addOption(keyOption())
+    .option('--validate-only', 'give every row its verdict and register nothing')
     .option('--watch', 'stay until every row has its verdict; exit code 1 when rows were rejected')
     .action(async (file: string, options: Options, command) => {
       shell.exitCode = await submit(shell.open(command as Command), file, options);
@@ -54,10 +56,11 @@ async function submit(session: Session, file: string, options: Options): Promise
   return exitCodes.done;
 }
 
-function termsOf({ tenant, purchaseOrder, groupTag }: Options): OrderTerms {
+function termsOf({ tenant, purchaseOrder, groupTag, validateOnly }: Options): OrderTerms {
   return {
     tenantId: tenant,
     ...(purchaseOrder !== undefined && { purchaseOrderIdentifier: purchaseOrder }),
     ...(groupTag !== undefined && { groupTag }),
+    ...(validateOnly && { validateOnly }),
   };
 }

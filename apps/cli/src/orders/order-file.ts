@@ -29,6 +29,8 @@ export interface OrderTerms {
   tenantId: string;
   purchaseOrderIdentifier?: string;
   groupTag?: string;
+  /** Verdicts alone. */
+  validateOnly?: true;
 }
 
 /** An order that is ready to be sent, as often as it takes. */
@@ -55,7 +57,7 @@ export async function prepareOrder(
   if (format === 'json') return await jsonUpload(path, bytes, terms);
   return {
     body: { contentType: contentTypes[format], open: () => readCounted(path, onSent) },
-    query: { ...terms },
+    query: { ...terms, validateOnly: terms.validateOnly && 'true' },
     bytes,
   };
 }
@@ -68,7 +70,8 @@ function formatOf(path: string): OrderFormat {
   return format;
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** How large a file is. @throws UsageError where it is none that could be read twice */
+export async function sizeOf(path: string): Promise<number> {
   try {
     const found = await stat(path);
     // A pipe could not be read a second time when the connection breaks.
@@ -90,7 +93,8 @@ async function jsonUpload(path: string, bytes: number, terms: OrderTerms): Promi
   return { body: { contentType: contentTypes.json, open: () => body }, query: {}, bytes: bodyBytes };
 }
 
-async function* readCounted(path: string, onSent: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+/** A file's bytes, told how many have been handed over. */
+export async function* readCounted(path: string, onSent: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   let sent = 0;
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {

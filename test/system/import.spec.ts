@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RunView } from '@groundcrew/contracts';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { devices, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
+
+const capture = readFileSync(join(import.meta.dirname, '../../tools/capture/fixtures/windows-capture.csv'));
+
+describe('an import, from the front door to the tables', () => {
+  let world: RunningStack;
+  let customer: Customer;
+
+  beforeAll(async () => {
+    world = await startRunningStack('shared');
+    customer = await world.aCustomer();
+  }, 120_000);
+  afterAll(() => world.stop());
+
+  async function imported(body: Buffer | string, query = ''): Promise<RunView> {
+    const accepted = await world.call(`/tenants/${customer.tenantId}/imports${query}`, customer.administrator, {
+      method: 'POST',
+      body: body as string,
+      headers: { 'content-type': 'text/csv', 'idempotency-key': randomUUID() },
+    });
+    expect(accepted.status).toBe(202);
+    return await world.finished({ ...customer, pipeline: customer.administrator }, accepted.body.id);
+  }
+  const count = async (table: string) =>
+    (
+      await world.admin.query<{ count: number }>(
+        `select count(*)::int as count from registry.${table} where tenant_id = $1`,
+        [customer.tenantId],
+      )
+    ).rows[0]!.count;
+
+  it('of what the capture script wrote gives its verdict first and registers the device then', async () => {
+    const before = await count('device');
+    expect(await imported(capture, '?validateOnly=true')).toMatchObject({
+      status: 'Succeeded',
+      validateOnly: true,
+      registered: 0,
+      verdicts: { would_register: 1 },
+    });
+    expect([await count('device'), await count('device_hash')]).toEqual([before, before]);
+    expect(await imported(capture)).toMatchObject({ kind: 'import', registered: 1 });
+    expect(await imported(capture)).toMatchObject({ verdicts: { already_registered: 1 } });
+    const [device] = (await world.call(`/tenants/${customer.tenantId}/devices?groupTag=Kiosk`, customer.administrator))
+      .body.value;
+    expect(device).toMatchObject({ registration: { registrar: 'tenant' }, directory: { state: 'observed' } });
+  });
+
+  it('of a damaged file of several parts registers what the clean one would, says what it changed, and hands back what failed', async () => {
+    const { lines } = devices(1_100);
+    const rows = lines.map((line, index) => {
+      const { hardwareIdentifier } = JSON.parse(line) as { hardwareIdentifier: string };
+      return index % 500 === 3 ? ` ${hardwareIdentifier.replace(/=+$/, '')} ;"Küche"` : `${hardwareIdentifier};Küche`;
+    });
+    const text = ['HARDWARE_HASH;group tag', ...rows.toSpliced(1, 0, 'QUJD;=1+1')].join('\r');
+    const run = await imported(Buffer.from(`\ufeff${text}`, 'utf16le'));
+    expect(run).toMatchObject({ received: 1_101, registered: 1_100, rejected: 1 });
+    const { body: corrected } = await world.call(`/operations/${run.id}/corrections`, customer.administrator);
+    expect(corrected.value.map(({ line }: { line: number }) => line)).toEqual([1, 6, 506, 1_006]);
+
+    const answer = await fetch(`${world.stack.apiUrl}/v1/operations/${run.id}/failedRows`, {
+      headers: { authorization: `Bearer ${customer.administrator}` },
+    });
+    const failed = await answer.text();
+    const [header, row, end] = failed.split('\r\n');
+    expect([header, end]).toEqual(['HARDWARE_HASH,group tag,Code,Fix', '']);
+    expect(row).toMatch(/^QUJD,'=1\+1,hash_invalid hash\.too-short 802,/);
+    const { hardwareIdentifier } = JSON.parse(devices(1).lines[0]!) as { hardwareIdentifier: string };
+    expect(await imported([header, row!.replace('QUJD', hardwareIdentifier)].join('\r\n'))).toMatchObject({
+      registered: 1,
+    });
+  });
+});
