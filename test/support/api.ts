@@ -44,6 +44,7 @@ export async function startApi(environment: Record<string, string> = {}): Promis
   const settings = {
     GROUNDCREW_DATABASE_API_URL: database.urls.api,
     GROUNDCREW_DATABASE_OPERATOR_URL: database.urls.operator,
+    GROUNDCREW_DATABASE_NEIGHBOURS_URL: database.urls.neighbours,
     GROUNDCREW_API_PORT: '0',
     GROUNDCREW_PUBLIC_URL: 'http://groundcrew.test',
     GROUNDCREW_TEMPORAL_UI_URL: 'http://temporal.test',

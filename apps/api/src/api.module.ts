@@ -6,6 +6,11 @@ import type { Configuration } from './configuration.js';
 import { ConsentsController } from './consents/consents.controller.js';
 import { ConsentRequestsController } from './consents/consent-requests.controller.js';
 import { PartnerConsentsController } from './consents/partner-consents.controller.js';
+import { DeregistrationGuardsController } from './deregistrations/deregistration-guards.controller.js';
+import { DeregistrationPlanner } from './deregistrations/deregistration-planner.js';
+import { DeregistrationRunsController } from './deregistrations/deregistration-runs.controller.js';
+import { DeregistrationsController } from './deregistrations/deregistrations.controller.js';
+import { Neighbours } from './deregistrations/neighbours.js';
 import { DevicesController } from './devices/devices.controller.js';
 import { ApprovedAppsController } from './esp/approved-apps.controller.js';
 import { DeviceEspController } from './esp/device-esp.controller.js';
@@ -54,6 +59,9 @@ export const controllers: Type[] = [
   RunCommandsController,
   EventsController,
   DevicesController,
+  DeregistrationsController,
+  DeregistrationRunsController,
+  DeregistrationGuardsController,
   MatchController,
   DeviceFactsController,
   ProfilesController,
@@ -90,6 +98,8 @@ export function apiModule(configuration: Configuration, logger: Logger): Dynamic
         useFactory: () => new Databases(configuration.database, (message) => logger.warn(message)),
       },
       { provide: TokenVerifier, useFactory: () => new TokenVerifier(configuration) },
+      { provide: Neighbours, useFactory: () => new Neighbours(configuration, (message) => logger.warn(message)) },
+      DeregistrationPlanner,
       Callers,
       Commands,
       Intake,

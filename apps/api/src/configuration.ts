@@ -33,6 +33,12 @@ const environment = z.object({
   NODE_ENV: z.string().default('development'),
   GROUNDCREW_DATABASE_API_URL: z.url(),
   GROUNDCREW_DATABASE_OPERATOR_URL: z.url(),
+  /** A plan reads from the built-in neighbours, as their own role, what it would take away. */
+  GROUNDCREW_DATABASE_NEIGHBOURS_URL: z.url(),
+  /** Devices that one activity of a deregistration handles. */
+  GROUNDCREW_DEREGISTRATION_CHUNK: z.coerce.number().int().min(1).max(5_000).default(1_000),
+  /** How often management takes a sync: for the estimate of a plan. */
+  GROUNDCREW_SYNC_INTERVAL_MS: z.coerce.number().int().nonnegative().default(600_000),
   GROUNDCREW_DATABASE_POOL: z.coerce.number().int().min(1).max(500).default(10),
   GROUNDCREW_DATABASE_CONNECT_TIMEOUT_MS: milliseconds.default(3_000),
   GROUNDCREW_DATABASE_STATEMENT_TIMEOUT_MS: milliseconds.default(15_000),
@@ -62,6 +68,7 @@ export interface Configuration {
   database: {
     apiUrl: string;
     operatorUrl: string;
+    neighboursUrl: string;
     poolSize: number;
     connectTimeoutMilliseconds: number;
     statementTimeoutMilliseconds: number;
@@ -74,6 +81,8 @@ export interface Configuration {
   issuers: TrustedIssuer[];
   sealingKey: Buffer;
   identityKey: Buffer;
+  deregistrationChunk: number;
+  syncIntervalSeconds: number;
   leaseSeconds: number;
   stallSeconds: number;
   uploadExpirySeconds: number;
@@ -107,6 +116,7 @@ export function readConfiguration(source: NodeJS.ProcessEnv): Configuration {
     database: {
       apiUrl: value.GROUNDCREW_DATABASE_API_URL,
       operatorUrl: value.GROUNDCREW_DATABASE_OPERATOR_URL,
+      neighboursUrl: value.GROUNDCREW_DATABASE_NEIGHBOURS_URL,
       poolSize: value.GROUNDCREW_DATABASE_POOL,
       connectTimeoutMilliseconds: value.GROUNDCREW_DATABASE_CONNECT_TIMEOUT_MS,
       statementTimeoutMilliseconds: value.GROUNDCREW_DATABASE_STATEMENT_TIMEOUT_MS,
@@ -124,6 +134,8 @@ export function readConfiguration(source: NodeJS.ProcessEnv): Configuration {
     issuers: value.GROUNDCREW_ISSUERS,
     sealingKey: value.GROUNDCREW_SEALING_KEY,
     identityKey: value.GROUNDCREW_IDENTITY_KEY,
+    deregistrationChunk: value.GROUNDCREW_DEREGISTRATION_CHUNK,
+    syncIntervalSeconds: value.GROUNDCREW_SYNC_INTERVAL_MS / 1000,
     leaseSeconds: value.GROUNDCREW_INTAKE_LEASE_SECONDS,
     stallSeconds: value.GROUNDCREW_UPLOAD_STALL_SECONDS,
     uploadExpirySeconds: value.GROUNDCREW_UPLOAD_EXPIRY_SECONDS,

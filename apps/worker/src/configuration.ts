@@ -28,6 +28,8 @@ const workerEnvironment = temporal.extend({
   GROUNDCREW_SHUTDOWN_GRACE_MS: milliseconds.default(10_000),
   /** How long one attempt watches for directory objects before it makes room for others. */
   GROUNDCREW_OBSERVE_PATIENCE_MS: milliseconds.default(4_000),
+  /** After which time a device whose step was asked for and is not done needs a person. */
+  GROUNDCREW_STEP_DEADLINE_MS: milliseconds.default(86_400_000),
   /** How often management may be asked to sync, per tenant. The modelled service takes one per ten minutes. Source: domain.md 9. */
   GROUNDCREW_SYNC_INTERVAL_MS: z.coerce.number().int().nonnegative().default(600_000),
   /** Whether neighbours may be told to misbehave. For demos and tests. */

@@ -8,6 +8,11 @@ import { createAssignmentActivities, type AssignmentTools } from './assignment/a
 import type { WorkerConfiguration } from './configuration.js';
 import { createConsentActivities } from './consents/consent.activities.js';
 import { openNeighbours } from './neighbours/open-neighbours.js';
+import {
+  createDeregistrationActivities,
+  type DeregistrationTools,
+} from './deregistration/deregistration.activities.js';
+import { createRestoreActivities } from './restore/restore.activities.js';
 import { createRegistrationActivities, type RegistrationTools } from './registration/registration.activities.js';
 import { TemporalWorkers } from './temporal/temporal-workers.js';
 
@@ -78,6 +83,7 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
     digests: createDigests(configuration.GROUNDCREW_IDENTITY_KEY),
     observePatienceMs: configuration.GROUNDCREW_OBSERVE_PATIENCE_MS,
     assignmentChunkSize: configuration.GROUNDCREW_ASSIGNMENT_CHUNK_SIZE,
+    stepDeadlineMs: configuration.GROUNDCREW_STEP_DEADLINE_MS,
   };
   return TemporalWorkers.create({
     address: configuration.GROUNDCREW_TEMPORAL_ADDRESS,
@@ -100,11 +106,13 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
   });
 }
 
-function activitiesOn(tools: RegistrationTools & AssignmentTools): object {
+function activitiesOn(tools: RegistrationTools & AssignmentTools & DeregistrationTools): object {
   return {
     ...createRegistrationActivities(tools),
     ...createConsentActivities(tools),
     ...createAssignmentActivities(tools),
+    ...createDeregistrationActivities(tools),
+    ...createRestoreActivities(tools),
   };
 }
 

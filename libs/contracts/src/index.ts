@@ -1,5 +1,6 @@
 export * from './audit.contract.js';
 export * from './consent.contract.js';
+export * from './deregistration.contract.js';
 export * from './device.contract.js';
 export * from './esp.contract.js';
 export * from './identifiers.contract.js';

@@ -13,6 +13,8 @@ export const commandsOf: Partial<Record<RunKind, readonly RunCommand[]>> = {
   registration_order: ['cancel', 'retry', 'abandon'],
   assignment: ['cancel'],
   import: ['cancel', 'retry', 'abandon'],
+  // Its devices are resolved one by one, or all with the same code, by its own route.
+  deregistration: ['cancel'],
 };
 
 export type RunCommandRefusal = 'operation.closed' | 'operation.command-not-taken' | 'operation.needs-nobody';

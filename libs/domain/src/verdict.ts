@@ -101,6 +101,31 @@ export const verdicts = {
     name: 'ZtdDeviceAlreadyAadRegistered',
     next: 'The directory knows the device as joined already; its registration was undone. Remove it from management first.',
   },
+  deregistered: { accepted: true, number: null, name: null, next: 'Nothing: the device is gone everywhere.' },
+  deregistered_kept: {
+    accepted: true,
+    number: null,
+    name: null,
+    next: 'Nothing: the registration is gone; what stays, and why, stands beside it.',
+  },
+  restored: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'Nothing: the run was cancelled, and the device is as it was before.',
+  },
+  skipped: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'Look at the step that was skipped: the rest of the deregistration is done.',
+  },
+  abandoned: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'Somebody gave it up: what is not as it should be stands beside it.',
+  },
 } as const satisfies Record<string, VerdictMeaning>;
 
 /** What a partner does next about a device that its customer registered itself. Source: domain.md 8.4. */
@@ -134,13 +159,17 @@ export function addCounts(left: VerdictCounts, right: VerdictCounts): VerdictCou
   return sum;
 }
 
-/** Rows that have a verdict: those that are registered, those that were rejected, and what only would be is neither. */
+/** Rows that have a verdict: those that are registered, those that were rejected, and what is neither. */
 export function totalsOf(counts: VerdictCounts): { decided: number; registered: number; rejected: number } {
-  let registered = 0;
-  let rejected = 0;
+  const totals = { decided: 0, registered: 0, rejected: 0 };
   for (const verdict of verdictNames) {
-    if (!verdicts[verdict].accepted) rejected += counts[verdict] ?? 0;
-    else if (verdict !== 'would_register') registered += counts[verdict] ?? 0;
+    const rows = counts[verdict] ?? 0;
+    totals.decided += rows;
+    if (!verdicts[verdict].accepted) totals.rejected += rows;
+    else if (!neitherWay.has(verdict)) totals.registered += rows;
   }
-  return { decided: registered + rejected + (counts.would_register ?? 0), registered, rejected };
+  return totals;
 }
+
+/** Accepted, and yet nothing that is registered now. */
+const neitherWay: ReadonlySet<Verdict> = new Set(['would_register', 'deregistered', 'deregistered_kept']);

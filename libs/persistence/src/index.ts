@@ -237,3 +237,54 @@ export {
   unknownUsers,
   type UserGroup,
 } from './esp/user-groups.js';
+export { archiveDays, removeChunk } from './deregistration/remove-chunk.js';
+export type { DeviceStepKey, LedgerDevice, StepOutcome } from './deregistration/ledger-device.js';
+export { acceptStep, beginStep, noteNeighbourFault, settleStep } from './deregistration/step-store.js';
+export {
+  acceptUndo,
+  beginUndo,
+  loadUndone,
+  settleRestored,
+  settleUndo,
+  undoName,
+  type UndoOutcome,
+} from './deregistration/undo-store.js';
+export { openDeregistration, standingOf, type RunStanding } from './deregistration/run-standing.js';
+export { endSync, joinSync, postponeSync, type SyncStanding } from './deregistration/tenant-sync.js';
+export { executePlan, type PlanExecution } from './deregistration/execute-plan.js';
+export {
+  findDeregistration,
+  ledgerKeyOf,
+  listLedgerDevices,
+  listLedgerSteps,
+  lockAttention,
+  type AttentionDevice,
+  type DeregistrationRecord,
+  type LedgerDeviceRecord,
+  type LedgerKey,
+  type LedgerStepRecord,
+  type ResolvedDevices,
+} from './deregistration/ledger-reads.js';
+export {
+  addPlan,
+  liftHold,
+  placeHold,
+  type DeviceHold,
+  allPlanLines,
+  approvePlan,
+  findPlan,
+  guardSettingsOf,
+  inventoryOf,
+  listPlanLines,
+  registryFactsOf,
+  selectDevices,
+  setGuards,
+  type DeregistrationPlan,
+  type DeviceSelection,
+  type PlanLine,
+  type RegistryFacts,
+  type SelectedDevices,
+} from './deregistration/plans.js';
+export { resolveDevices, type ResolvedDevice } from './deregistration/resolve-devices.js';
+export { acceptRestore, type RequestedRestore } from './restore/accept-restore.js';
+export { loadRestored, restoreChunk, settleRestoredChunk, type RestoredDevice } from './restore/restore-chunk.js';

@@ -13,3 +13,15 @@ export type {
   RunReference,
   RunTotals,
 } from './registration-order/registration-order.port.js';
+export type { DeregistrationInput } from './deregistration/deregistration.workflow.js';
+export type {
+  DeregistrationActivities,
+  DeregistrationRegistryPort,
+  DeregistrationStepPort,
+  DeregistrationTotals,
+  DueChunk,
+  Standing,
+  StepReference,
+} from './deregistration/deregistration.port.js';
+export type { RestoreActivities } from './restore/restore.port.js';
+export type { RestoreInput } from './restore/restore.workflow.js';

@@ -256,6 +256,8 @@ const secretsFor: Record<AppName, readonly string[]> = {
   api: [
     'GROUNDCREW_DATABASE_API_URL',
     'GROUNDCREW_DATABASE_OPERATOR_URL',
+    // To read for a plan what it would take away.
+    'GROUNDCREW_DATABASE_NEIGHBOURS_URL',
     'GROUNDCREW_SEALING_KEY',
     'GROUNDCREW_IDENTITY_KEY',
   ],

@@ -1,4 +1,11 @@
-import type { AuthorizationRefusal, RunCommandRefusal, ScopeRefusal, TargetRefusal } from '@groundcrew/domain';
+import type {
+  AuthorizationRefusal,
+  GuardRefusal,
+  ResolutionRefusal,
+  RunCommandRefusal,
+  ScopeRefusal,
+  TargetRefusal,
+} from '@groundcrew/domain';
 import type { HashRejectionCode } from '@groundcrew/matching';
 
 /** Every way a call can be refused. Codes are contract: sentences may change, codes do not. */
@@ -7,6 +14,20 @@ export type ProblemCode =
   | ScopeRefusal
   | TargetRefusal
   | HashRejectionCode
+  | GuardRefusal
+  | ResolutionRefusal
+  | 'plan.not-found'
+  | 'plan.executed'
+  | 'plan.expired'
+  | 'plan.blocked'
+  | 'plan.empty'
+  | 'plan.ambiguous'
+  | 'plan.unknown-devices'
+  | 'plan.reality-moved'
+  | 'plan.own-approval'
+  | 'device.busy'
+  | 'restore.nothing-kept'
+  | 'neighbour.unavailable'
   | 'token.missing'
   | 'token.rejected'
   | 'identity.unavailable'
@@ -154,6 +175,27 @@ export const problems = {
   },
   'consent.not-found': { status: 404, title: 'There is no such consent.' },
   'consent.not-open': { status: 409, title: 'The consent is not in a state in which this can be decided.' },
+  'guard.run-limit': { status: 409, title: 'The plan has more devices than one run may have.' },
+  'guard.day-limit': { status: 409, title: 'With this plan more devices would go within a day than may.' },
+  'guard.second-person': { status: 409, title: 'So many devices need the approval of a second person.' },
+  'guard.typed-count': { status: 409, title: 'A filter chose the devices: type their number as typedCount.' },
+  'guard.inventory-shrinks': { status: 409, title: 'The inventory would shrink suspiciously within a day.' },
+  'guard.recovery-keys': { status: 409, title: 'Escrowed recovery keys would be lost: say why they may be.' },
+  'deregistration.nothing-to-resolve': { status: 409, title: 'No such device needs a decision.' },
+  'deregistration.cannot-skip-line': { status: 409, title: 'The removal of the registration cannot be skipped.' },
+  'deregistration.reason-missing': { status: 422, title: 'Skipping and abandoning need a reason.' },
+  'plan.not-found': { status: 404, title: 'There is no such plan.' },
+  'plan.executed': { status: 409, title: 'The plan was executed already.' },
+  'plan.expired': { status: 409, title: 'The plan is too old: make a new one.' },
+  'plan.blocked': { status: 409, title: 'Something holds up devices of the plan: make a plan without them.' },
+  'plan.empty': { status: 422, title: 'The plan would have no devices.' },
+  'plan.ambiguous': { status: 422, title: 'A serial number could mean several devices: name one by its id.' },
+  'plan.unknown-devices': { status: 422, title: 'Some of the devices are not registered here.' },
+  'plan.reality-moved': { status: 409, title: 'Reality has moved since the plan was made.' },
+  'plan.own-approval': { status: 409, title: 'Nobody approves a plan of his own.' },
+  'device.busy': { status: 409, title: 'A device is in the middle of another run.' },
+  'restore.nothing-kept': { status: 409, title: 'Nothing of it is kept that could be restored.' },
+  'neighbour.unavailable': { status: 503, title: 'A neighbour that the plan asks does not answer at the moment.' },
   'device.not-found': { status: 404, title: 'There is no such device.' },
   'profile.not-found': { status: 404, title: 'There is no such profile.' },
   'profile.exists': { status: 409, title: 'There is, or was, a profile with this id.' },

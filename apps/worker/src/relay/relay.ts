@@ -4,7 +4,9 @@ import type {
   AssignmentInput,
   ConsentInput,
   ConsentPolicy,
+  DeregistrationInput,
   RegistrationOrderInput,
+  RestoreInput,
   RunPolicy,
 } from '@groundcrew/workflows';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
@@ -42,7 +44,10 @@ const workflows: Record<
   RunKind,
   {
     type: string;
-    input: (message: RunToStart, tools: RelayTools) => RegistrationOrderInput | ConsentInput | AssignmentInput;
+    input: (
+      message: RunToStart,
+      tools: RelayTools,
+    ) => RegistrationOrderInput | ConsentInput | AssignmentInput | DeregistrationInput | RestoreInput;
   }
 > = {
   registration_order: registers,
@@ -59,6 +64,14 @@ const workflows: Record<
       phase: 'assigning',
       nextChunk: 1,
     }),
+  },
+  deregistration: {
+    type: 'deregistration',
+    input: ({ runId, tenantId }, { policy }) => ({ run: { runId, tenantId }, policy, onlyWhoWasLeftBehind: false }),
+  },
+  restore: {
+    type: 'restore',
+    input: ({ runId, tenantId }, { policy }) => ({ run: { runId, tenantId }, policy, nextChunk: 1 }),
   },
 };
 

@@ -41,25 +41,34 @@ const facts = (more: Partial<PlannedFacts> = {}): PlannedFacts => ({
   version: 1,
   managedDeviceId: null,
   userId: null,
+  userName: null,
   recoveryKeys: 0,
   directoryObjectId: 'o',
-  hasComputerObject: false,
+  computerObjectId: null,
   hold: null,
   busyWith: null,
   ...more,
 });
-const everything = { managedDeviceId: 'm', userId: 'u', hasComputerObject: true };
-const nothing = { managedDeviceId: null, userId: null, hasComputerObject: false };
+const everything = { managedDeviceId: 'm', userId: 'u', computerObjectId: 'c' };
+const nothing = { managedDeviceId: null, userId: null, computerObjectId: null };
 
 describe('the paths of a deregistration', () => {
   const table: [DeregistrationPath, typeof everything | typeof nothing, string[] | 'refused'][] = [
     ['tenant_admin', everything, [...deregistrationSteps]],
-    ['tenant_admin', nothing, ['remove_registration', 'sync', 'verify_gone', 'release_directory_object']],
+    [
+      'tenant_admin',
+      nothing,
+      ['remove_registration', 'release_registration', 'sync', 'verify_gone', 'observe_directory_object'],
+    ],
     ['microsoft_365', everything, 'refused'],
-    ['microsoft_365', nothing, ['remove_registration', 'sync', 'verify_gone', 'release_directory_object']],
-    ['partner', everything, ['remove_registration', 'release_directory_object']],
-    ['oem', everything, ['remove_registration', 'release_directory_object']],
-    ['opt_out', everything, ['remove_registration', 'release_directory_object']],
+    [
+      'microsoft_365',
+      nothing,
+      ['remove_registration', 'release_registration', 'sync', 'verify_gone', 'observe_directory_object'],
+    ],
+    ['partner', everything, ['remove_registration', 'release_registration', 'observe_directory_object']],
+    ['oem', everything, ['remove_registration', 'release_registration', 'observe_directory_object']],
+    ['opt_out', everything, ['remove_registration', 'release_registration', 'observe_directory_object']],
   ];
   it.each(table)('%s of %j: %j', (path, device, steps) => {
     expect(stepsFor(path, device as typeof everything)).toEqual(
@@ -73,7 +82,7 @@ describe('the paths of a deregistration', () => {
       const steps = deregistrationStrategies[path].steps.map(({ step }) => step);
       expect(steps).toEqual(deregistrationSteps.filter((step) => steps.includes(step)));
       expect(steps.filter((step) => step === theLine)).toHaveLength(1);
-      expect(steps.at(-1)).toBe('release_directory_object');
+      expect(steps.at(-1)).toBe('observe_directory_object');
       expect([...stepsBeforeTheLine(path), theLine, ...stepsAfterTheLine(path)]).toEqual(steps);
     },
   );
@@ -116,7 +125,7 @@ describe('the course of a device', () => {
     ['needs_attention', 'retry', 'going'],
     ['needs_attention', 'skip', 'going'],
     ['needs_attention', 'abandon', 'abandoned'],
-    ['needs_attention', 'restore', 'restored'],
+    ['needs_attention', 'undo', 'going'],
   ];
   it('moves as this table says, and no other way', () => {
     const found = courseStates.flatMap((state) =>
@@ -148,11 +157,13 @@ describe('the course of a device', () => {
     expect(cancelReport({}, 0)).toEqual({ restored: 0, wentForward: 0 });
   });
 
-  const attention = { state: 'needs_attention', step: 'retire_management', crossed: false } as const;
+  const attention = { state: 'needs_attention', step: 'retire_management', crossed: false, undoing: false } as const;
   it.each([
     ['retry', attention, null, { state: 'going', go: 'again' }],
     ['skip', attention, 'the record is known to be wrong', { state: 'going', go: 'next' }],
-    ['abandon', attention, 'sold as it is', { state: 'abandoned', go: 'undo' }],
+    ['abandon', attention, 'sold as it is', { state: 'going', go: 'undo' }],
+    ['abandon', { ...attention, undoing: true }, 'it enrols again', { state: 'abandoned', go: 'none' }],
+    ['retry', { ...attention, undoing: true }, null, { state: 'going', go: 'again' }],
     ['abandon', { ...attention, step: 'sync', crossed: true }, 'enough', { state: 'abandoned', go: 'none' }],
   ] as const)('%s of %j because %s', (resolution, device, reason, resolved) => {
     expect(resolve(device, resolution, reason)).toEqual({ ok: true, value: resolved });
@@ -182,9 +193,9 @@ describe('the course of a device', () => {
 
 describe('a plan', () => {
   it('names what is lost where management is retired, and nothing where the device stays enrolled', () => {
-    const managed = facts({ managedDeviceId: 'm', userId: 'u', recoveryKeys: 2 });
-    expect(planDevice('tenant_admin', managed).losses).toEqual({ recoveryKeys: 2, userId: 'u' });
-    expect(planDevice('partner', managed).losses).toEqual({ recoveryKeys: 0, userId: null });
+    const managed = facts({ managedDeviceId: 'm', userId: 'u', userName: 'u@contoso', recoveryKeys: 2 });
+    expect(planDevice('tenant_admin', managed).losses).toEqual({ recoveryKeys: 2, userName: 'u@contoso' });
+    expect(planDevice('partner', managed).losses).toEqual({ recoveryKeys: 0, userName: null });
   });
 
   it.each([

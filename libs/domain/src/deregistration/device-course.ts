@@ -27,7 +27,9 @@ export type CourseEvent =
   /** The same, but for a step that a person skipped. */
   | 'finish_skipped'
   /** It is as it was before. */
-  | 'restore';
+  | 'restore'
+  /** A person gave it up before the line: it is to be as it was before. */
+  | 'undo';
 
 /** Which event moves which state where. An end moves nowhere. */
 export const deviceCourse: Record<CourseState, Partial<Record<CourseEvent, CourseState>>> = {
@@ -43,7 +45,7 @@ export const deviceCourse: Record<CourseState, Partial<Record<CourseEvent, Cours
     retry: 'going',
     skip: 'going',
     abandon: 'abandoned',
-    restore: 'restored',
+    undo: 'going',
   },
   deregistered: {},
   deregistered_kept: {},
@@ -65,6 +67,21 @@ export function hasEnded(state: CourseState): boolean {
 
 export const courseEnds = courseStates.filter(hasEnded);
 
+/** Why a device needs a person. Devices with the same code can be resolved together. */
+export const attentionCodes = [
+  /** It was asked for, and is not done though all its time is over. */
+  'overdue',
+  /** However often it is taken away, it is there again. */
+  'keeps_coming_back',
+  /** Somebody else took back what was asked for. */
+  'taken_back',
+  /** It is to be as it was before, and is not. */
+  'not_as_before',
+  /** Who ordered it may not do so any more. */
+  'not_authorised',
+] as const;
+export type AttentionCode = (typeof attentionCodes)[number];
+
 /** How a step of a device stands. Only observed is done; a skipped one has a person's reason. */
 export const ledgerStates = ['requested', 'accepted', 'observed', 'refused', 'undone', 'skipped'] as const;
 export type LedgerState = (typeof ledgerStates)[number];
@@ -85,14 +102,16 @@ export interface Resolved {
 
 /**
  * What becomes of a device that needs attention. The registration itself cannot be skipped: a device that keeps it is not
- * deregistered. Abandoned before the line it is restored; after it, it is left as it is, and the difference stays written down.
+ * deregistered. Abandoned before the line it is taken back to as it was; after it, or where that has failed, it is left as it is, and
+ * the difference stays written down.
  */
 export function resolve(
-  device: { state: CourseState; step: DeregistrationStep; crossed: boolean },
+  device: { state: CourseState; step: DeregistrationStep; crossed: boolean; undoing: boolean },
   resolution: Resolution,
   reason: string | null,
 ): Decision<Resolved, ResolutionRefusal> {
-  const next = deviceCourse[device.state][resolution];
+  const goesBack = resolution === 'abandon' && !device.crossed && !device.undoing;
+  const next = deviceCourse[device.state][goesBack ? 'undo' : resolution];
   if (next === undefined) return refuse('deregistration.nothing-to-resolve');
   if (resolution !== 'retry' && (reason === null || reason.trim() === ''))
     return refuse('deregistration.reason-missing');
@@ -101,9 +120,11 @@ export function resolve(
       return accept({ state: next, go: 'again' });
     case 'skip':
       if (device.step === theLine) return refuse('deregistration.cannot-skip-line');
+      // Whether it is as it was before is a question of fact.
+      if (device.undoing) return refuse('deregistration.nothing-to-resolve');
       return accept({ state: next, go: 'next' });
     case 'abandon':
-      return accept(device.crossed ? { state: next, go: 'none' } : { state: next, go: 'undo' });
+      return accept({ state: next, go: goesBack ? 'undo' : 'none' });
   }
 }
 

@@ -9,10 +9,11 @@ export const deregistrationSteps = [
   'retire_management',
   'unassign_user',
   'remove_registration',
+  'release_registration',
   'sync',
   'verify_gone',
   'remove_computer_object',
-  'release_directory_object',
+  'observe_directory_object',
 ] as const;
 export type DeregistrationStep = (typeof deregistrationSteps)[number];
 
@@ -38,17 +39,19 @@ export interface PathStrategy {
 
 const fromTheLine = [
   { step: 'remove_registration', needs: 'always' },
+  { step: 'release_registration', needs: 'always' },
   { step: 'sync', needs: 'always' },
   { step: 'verify_gone', needs: 'always' },
 ] as const;
 const registrationOnly = [
   { step: 'remove_registration', needs: 'always' },
-  { step: 'release_directory_object', needs: 'always' },
+  { step: 'release_registration', needs: 'always' },
+  { step: 'observe_directory_object', needs: 'always' },
 ] as const;
 
 /**
- * The one table of how each path takes a device out. Every path ends with the directory: it is told that the registration is no more,
- * and what it does with the object is observed. No path deletes the object.
+ * The one table of how each path takes a device out. Every path tells the directory that the registration is no
+ * more, and ends with observing what became of the object. No path deletes it.
  */
 export const deregistrationStrategies: Record<DeregistrationPath, PathStrategy> = {
   tenant_admin: {
@@ -57,14 +60,14 @@ export const deregistrationStrategies: Record<DeregistrationPath, PathStrategy> 
       { step: 'unassign_user', needs: 'assigned_user' },
       ...fromTheLine,
       { step: 'remove_computer_object', needs: 'computer_object' },
-      { step: 'release_directory_object', needs: 'always' },
+      { step: 'observe_directory_object', needs: 'always' },
     ],
     managed: 'retire',
     remains: [],
     optsOut: false,
   },
   microsoft_365: {
-    steps: [...fromTheLine, { step: 'release_directory_object', needs: 'always' }],
+    steps: [...fromTheLine, { step: 'observe_directory_object', needs: 'always' }],
     managed: 'refuse',
     remains: [],
     optsOut: false,
@@ -83,7 +86,8 @@ export const deregistrationStrategies: Record<DeregistrationPath, PathStrategy> 
 export interface StandingDevice {
   managedDeviceId: string | null;
   userId: string | null;
-  hasComputerObject: boolean;
+  /** The object that an on-premises computer synchronises: a hybrid device has one. */
+  computerObjectId: string | null;
 }
 
 export type PathRefusal = 'deregistration.managed';
@@ -104,7 +108,7 @@ export function stepsFor(
     managed: device.managedDeviceId !== null,
     // The user is assigned in management, and goes with the record where that is retired; unassigning it is its own step all the same.
     assigned_user: device.userId !== null,
-    computer_object: device.hasComputerObject,
+    computer_object: device.computerObjectId !== null,
   };
   return accept(strategy.steps.filter(({ needs }) => has[needs]).map(({ step }) => step));
 }

@@ -12,10 +12,12 @@ export interface PlannedFacts {
   version: number;
   managedDeviceId: string | null;
   userId: string | null;
+  userName: string | null;
   /** How many recovery keys management keeps for it; they go with its record. */
   recoveryKeys: number;
   directoryObjectId: string | null;
-  hasComputerObject: boolean;
+  /** The object that an on-premises computer synchronises: a hybrid device has one beside its own. */
+  computerObjectId: string | null;
   hold: HoldKind | null;
   /** The other run that it is in the middle of. */
   busyWith: { runId: string; kind: string } | null;
@@ -31,7 +33,7 @@ export type PlanBlock = (typeof planBlocks)[number];
 /** What a device loses that nobody can bring back. */
 export interface PlanLosses {
   recoveryKeys: number;
-  userId: string | null;
+  userName: string | null;
 }
 
 /** One line of the plan. */
@@ -55,7 +57,7 @@ export function planDevice(path: DeregistrationPath, facts: PlannedFacts): Plann
     steps: steps.ok ? steps.value : [],
     losses: {
       recoveryKeys: retires ? facts.recoveryKeys : 0,
-      userId: steps.ok && steps.value.includes('unassign_user') ? facts.userId : null,
+      userName: steps.ok && steps.value.includes('unassign_user') ? facts.userName : null,
     },
     blocks,
   };
@@ -76,7 +78,7 @@ const comparedFields = [
   'userId',
   'recoveryKeys',
   'directoryObjectId',
-  'hasComputerObject',
+  'computerObjectId',
   'hold',
   'busyWith',
 ] as const satisfies readonly Exclude<keyof PlannedFacts, 'deviceId'>[];

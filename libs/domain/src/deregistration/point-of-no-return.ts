@@ -26,6 +26,11 @@ export const pointOfNoReturn: Record<DeregistrationStep, StepEffect> = {
     undo: null,
     possibleUntil: 'Never: this is the line. A restore is a run of its own, for 30 days.',
   },
+  release_registration: {
+    effect: 'The directory is told that the registration is no more, and takes its tags off the object.',
+    undo: null,
+    possibleUntil: 'Never: a restore tags the object, or has a new one made.',
+  },
   sync: {
     effect: 'Management hears that the registration is gone.',
     undo: null,
@@ -41,10 +46,10 @@ export const pointOfNoReturn: Record<DeregistrationStep, StepEffect> = {
     undo: null,
     possibleUntil: 'Never.',
   },
-  release_directory_object: {
-    effect: 'The directory is told that the registration is no more, and drops the object if nothing else uses it.',
+  observe_directory_object: {
+    effect: 'The directory drops an object that nothing uses any more. That it is gone, or why it stays, is observed.',
     undo: null,
-    possibleUntil: 'Never: a restore makes a new object.',
+    possibleUntil: 'Nothing to take back.',
   },
 };
 

@@ -9,5 +9,6 @@ export const deviceFactTables = [
   'device_facts',
   'device_attributes',
   'device_group_member',
+  'device_hold',
 ] as const;
 export type DeviceFactTable = (typeof deviceFactTables)[number];

@@ -1,0 +1,122 @@
+import { deregistrationStrategies, type DeregistrationPath } from '@groundcrew/domain';
+import type pg from 'pg';
+import { inTenant } from '../bulk/tenant-transaction.js';
+import type { ChunkKey } from '../registration/chunk-store.js';
+import { removeRegistrations, type RemovedRegistration } from '../registration/remove-registrations.js';
+import type { LedgerDevice, StepOutcome } from './ledger-device.js';
+import { isCancelled, lockDue, requestDue, settle } from './step-store.js';
+
+/** How long a removed registration can be restored. */
+export const archiveDays = 30;
+
+/** Thrown to undo the transaction in which the cancel was seen too late. */
+class CancelledFirst extends Error {}
+
+/**
+ * The line: takes the registrations of the chunk away, archives them, and writes down that they were, in one transaction. The run
+ * row is held last, so a cancel either came before, and then nothing was taken away, or comes after.
+ */
+export async function removeChunk(
+  pool: pg.Pool,
+  key: ChunkKey,
+  authorize: (client: pg.PoolClient) => Promise<StepOutcome | null> = async () => null,
+): Promise<{ cancelled: boolean }> {
+  const step = { ...key, step: 'remove_registration' as const };
+  try {
+    return await inTenant(pool, key.tenantId, async (client) => {
+      if (await isCancelled(client, key.runId)) return { cancelled: true };
+      const due = await lockDue(client, step, false);
+      if (due.length === 0) return { cancelled: false };
+      const withheld = await authorize(client);
+      if (withheld !== null) {
+        const devices = await requestDue(client, step, due);
+        await settle(client, step, devices, new Map(devices.map(({ deviceId }) => [deviceId, withheld])));
+        return { cancelled: false };
+      }
+      const ids = due.map((row) => row.device_id);
+      const removed = await removeRegistrations(client, key.tenantId, ids);
+      // The run's row is wanted by everybody: what refers to it comes after what has to be waited for.
+      const devices = await requestDue(client, step, due);
+      await archive(client, key, devices, removed);
+      await markCrossed(client, key, ids);
+      const gone = new Set(removed.map(({ deviceId }) => deviceId));
+      const outcomes = new Map<string, StepOutcome>(
+        ids.map((id) => [id, { kind: 'done', answeredBy: 'registry', note: gone.has(id) ? null : 'already absent' }]),
+      );
+      await settle(client, step, devices, outcomes);
+      if (await isCancelled(client, key.runId)) throw new CancelledFirst();
+      return { cancelled: false };
+    });
+  } catch (error) {
+    if (error instanceof CancelledFirst) return { cancelled: true };
+    throw error;
+  }
+}
+
+async function archive(
+  client: pg.PoolClient,
+  key: ChunkKey,
+  devices: readonly LedgerDevice[],
+  removed: readonly RemovedRegistration[],
+): Promise<void> {
+  if (removed.length === 0) return;
+  const captured = new Map(devices.map((device) => [device.deviceId, device]));
+  const array = (values: readonly unknown[]) => `{${values.join(',')}}`;
+  await client.query({
+    name: 'dereg_archive',
+    text: `insert into registry.removed_registration (tenant_id, device_id, run_id, device, hash, hash_length, snapshot_enrolled,
+             snapshot_confirmed, claim_digests, claim_kinds, candidate_keys, candidate_kinds, facts, user_id, user_name, keep_until)
+           select $1, w.device_id, $2, w.device, w.hash, w.hash_length, w.enrolled, w.confirmed, w.claims::uuid[],
+             w.claim_kinds::smallint[], w.keys::bigint[], w.key_kinds::smallint[], w.facts, w.user_id, w.user_name,
+             clock_timestamp() + $16 * interval '1 day'
+           from unnest($3::uuid[], $4::jsonb[], $5::bytea[], $6::integer[], $7::bytea[], $8::bytea[], $9::text[], $10::text[],
+               $11::text[], $12::text[], $13::jsonb[], $14::text[], $15::text[])
+             as w (device_id, device, hash, hash_length, enrolled, confirmed, claims, claim_kinds, keys, key_kinds, facts, user_id, user_name)
+           on conflict (tenant_id, device_id) do update
+             set run_id = excluded.run_id, device = excluded.device, hash = excluded.hash, hash_length = excluded.hash_length,
+                 snapshot_enrolled = excluded.snapshot_enrolled, snapshot_confirmed = excluded.snapshot_confirmed,
+                 claim_digests = excluded.claim_digests, claim_kinds = excluded.claim_kinds,
+                 candidate_keys = excluded.candidate_keys, candidate_kinds = excluded.candidate_kinds, facts = excluded.facts,
+                 user_id = excluded.user_id, user_name = excluded.user_name, removed_at = excluded.removed_at, keep_until = excluded.keep_until, restored_by_run = null`,
+    values: [
+      key.tenantId,
+      key.runId,
+      removed.map((each) => each.deviceId),
+      removed.map((each) => JSON.stringify(each.device)),
+      removed.map((each) => each.hash?.sealed ?? null),
+      removed.map((each) => each.hash?.originalLength ?? null),
+      removed.map((each) => each.snapshot?.enrolled ?? null),
+      removed.map((each) => each.snapshot?.confirmed ?? null),
+      removed.map((each) => array(each.claims.map(({ digest }) => digest))),
+      removed.map((each) => array(each.claims.map(({ kind }) => kind))),
+      removed.map((each) => array(each.keys.map((evidence) => evidence.key))),
+      removed.map((each) => array(each.keys.map(({ kind }) => kind))),
+      removed.map((each) => JSON.stringify(each.facts)),
+      removed.map((each) => captured.get(each.deviceId)?.userId ?? null),
+      removed.map((each) => captured.get(each.deviceId)?.userName ?? null),
+      archiveDays,
+    ],
+  });
+  const path = await client.query<{ path: DeregistrationPath }>(
+    'select path from registry.deregistration where run_id = $1',
+    [key.runId],
+  );
+  if (!deregistrationStrategies[path.rows[0]!.path].optsOut) return;
+  await client.query({
+    name: 'dereg_opt_out',
+    text: `insert into registry.opted_out_device (tenant_id, device_id, serial_number, manufacturer, model, run_id)
+           select r.tenant_id, r.device_id, r.device ->> 'serial_number', r.device ->> 'manufacturer', r.device ->> 'model', r.run_id
+           from registry.removed_registration r where r.tenant_id = $1 and r.run_id = $2 and r.device_id = any ($3::uuid[])
+           on conflict (tenant_id, device_id) do nothing`,
+    values: [key.tenantId, key.runId, removed.map((each) => each.deviceId)],
+  });
+}
+
+async function markCrossed(client: pg.PoolClient, key: ChunkKey, ids: readonly string[]): Promise<void> {
+  await client.query({
+    name: 'dereg_crossed',
+    text: `update registry.deregistration_device set crossed_at = clock_timestamp()
+           where run_id = $1 and device_id = any ($2::uuid[]) and crossed_at is null`,
+    values: [key.runId, ids],
+  });
+}
