@@ -12,6 +12,7 @@ import { DeregistrationRunsController } from './deregistrations/deregistration-r
 import { DeregistrationsController } from './deregistrations/deregistrations.controller.js';
 import { Neighbours } from './deregistrations/neighbours.js';
 import { DevicesController } from './devices/devices.controller.js';
+import { SchoolGroupsController } from './education/school-groups.controller.js';
 import { ApprovedAppsController } from './esp/approved-apps.controller.js';
 import { DeviceEspController } from './esp/device-esp.controller.js';
 import { EspProfilesController } from './esp/esp-profiles.controller.js';
@@ -71,6 +72,7 @@ export const controllers: Type[] = [
   DeviceEspController,
   ApprovedAppsController,
   UserGroupsController,
+  SchoolGroupsController,
   ConsentsController,
   ConsentRequestsController,
   PartnerConsentsController,

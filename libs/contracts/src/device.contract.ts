@@ -12,6 +12,7 @@ export const deviceView = z
     manufacturer: z.string().nullable(),
     model: z.string().nullable(),
     productKey: z.string().nullable(),
+    ownership: z.enum(['company_owned', 'school_owned']).meta({ description: 'How it enrols and shows.' }),
     groupTag: z.string().nullable(),
     purchaseOrderIdentifier: z.string().nullable(),
     registration: z.strictObject({

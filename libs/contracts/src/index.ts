@@ -13,6 +13,7 @@ export * from './platform.contract.js';
 export * from './problem.contract.js';
 export * from './profile.contract.js';
 export * from './run.contract.js';
+export * from './school.contract.js';
 export * from './tenant.contract.js';
 export * from './upload.contract.js';
 export * from './user.contract.js';

@@ -288,3 +288,12 @@ export {
 export { resolveDevices, type ResolvedDevice } from './deregistration/resolve-devices.js';
 export { acceptRestore, type RequestedRestore } from './restore/accept-restore.js';
 export { loadRestored, restoreChunk, settleRestoredChunk, type RestoredDevice } from './restore/restore-chunk.js';
+export {
+  countAlikeMembers,
+  countDevicesOfTag,
+  findGroupOfTag,
+  listSchoolGroups,
+  lockSchoolGroups,
+  type AlikeMembers,
+  type SchoolGroup,
+} from './education/school-groups.js';

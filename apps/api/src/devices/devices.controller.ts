@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { devicePage, deviceQuery, deviceView, type DeviceQuery, type DeviceView } from '@groundcrew/contracts';
-import { findDevice, listDevices, type DeviceFilter, type ObservedDevice } from '@groundcrew/persistence';
+import { ownershipOf, type TenantKind } from '@groundcrew/domain';
+import { findDevice, findTenant, listDevices, type DeviceFilter, type ObservedDevice } from '@groundcrew/persistence';
 import type { Configuration } from '../configuration.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
@@ -45,18 +46,24 @@ export class DevicesController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
-      listDevices(unit, call.params.tenantId!, filterOf(call.query), page),
-    );
-    return pageAnswer(call, this.#publicUrl, slice, toDeviceView, ({ device }) => device.id);
+    const tenantId = call.params.tenantId!;
+    const { slice, kind } = await this.#databases.inScopeOf(call.caller, async (unit) => ({
+      slice: await listDevices(unit, tenantId, filterOf(call.query), page),
+      kind: (await findTenant(unit, tenantId))!.kind,
+    }));
+    const view = (found: ObservedDevice) => toDeviceView(found, kind);
+    return pageAnswer(call, this.#publicUrl, slice, view, ({ device }) => device.id);
   }
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { tenantId, deviceId } = call.params;
-    const found = await this.#databases.inScopeOf(call.caller, (unit) => findDevice(unit, tenantId!, deviceId!));
+    const { found, kind } = await this.#databases.inScopeOf(call.caller, async (unit) => ({
+      found: await findDevice(unit, tenantId!, deviceId!),
+      kind: (await findTenant(unit, tenantId!))!.kind,
+    }));
     if (found === null) throw new ProblemError('device.not-found');
-    const view = toDeviceView(found);
+    const view = toDeviceView(found, kind);
     const headers = { etag: view.etag, 'cache-control': 'private, no-cache' };
     if (isKnown(call.request, view.etag)) return { status: 304, headers };
     return { status: 200, body: view, headers };
@@ -74,7 +81,7 @@ function filterOf(query: DeviceQuery): DeviceFilter {
   };
 }
 
-function toDeviceView({ device, directoryObject }: ObservedDevice): DeviceView {
+function toDeviceView({ device, directoryObject }: ObservedDevice, kind: TenantKind): DeviceView {
   return {
     id: device.id,
     tenantId: device.tenantId,
@@ -82,6 +89,7 @@ function toDeviceView({ device, directoryObject }: ObservedDevice): DeviceView {
     manufacturer: device.manufacturer ?? null,
     model: device.model ?? null,
     productKey: device.productKey ?? null,
+    ownership: ownershipOf[kind],
     groupTag: device.groupTag ?? null,
     purchaseOrderIdentifier: device.purchaseOrder ?? null,
     registration: {

@@ -93,6 +93,10 @@ export type ProblemCode =
   | 'esp.default-stays'
   | 'esp.not-an-order'
   | 'app.not-found'
+  | 'education.not-a-school'
+  | 'education.tag-has-group'
+  | 'education.too-many-groups'
+  | 'education.group-not-found'
   | 'user.not-found'
   | 'user-group.not-found'
   | 'user-group.exists'
@@ -229,6 +233,10 @@ export const problems = {
   },
   'esp.default-stays': { status: 409, title: 'The default page cannot be deleted.' },
   'esp.not-an-order': { status: 409, title: 'This is not every page but the default, once.' },
+  'education.not-a-school': { status: 409, title: 'The tenant is no school.' },
+  'education.tag-has-group': { status: 409, title: 'There is a group for this tag already.' },
+  'education.too-many-groups': { status: 409, title: 'The school has as many groups as it may have.' },
+  'education.group-not-found': { status: 404, title: 'There is no such school group.' },
   'app.not-found': { status: 404, title: 'There is no such application.' },
   'user.not-found': { status: 404, title: 'There is no such user.' },
   'user-group.not-found': { status: 404, title: 'There is no such group of users.' },

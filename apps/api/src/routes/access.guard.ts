@@ -64,6 +64,7 @@ const notFoundOf: Record<string, ProblemCode> = {
   profileId: 'profile.not-found',
   espId: 'esp.not-found',
   appId: 'app.not-found',
+  schoolGroupId: 'education.group-not-found',
   userGroupId: 'user-group.not-found',
   consentId: 'consent.not-found',
   link: 'consent.not-found',

@@ -4,6 +4,12 @@ import { accept, refuse, type Decision } from '../decision.js';
 export const tenantKinds = ['organisation', 'school'] as const;
 export type TenantKind = (typeof tenantKinds)[number];
 
+/** How a tenant's devices enrol and show. Source: domain.md 4, 12.4. */
+export const ownershipOf = { organisation: 'company_owned', school: 'school_owned' } as const satisfies Record<
+  TenantKind,
+  string
+>;
+
 /** The words in which a tenant speaks of itself. Source: issue 7. */
 export const wordsOf: Record<TenantKind, TenantWords> = {
   organisation: {
