@@ -21,6 +21,7 @@ import { runsCancel } from './commands/runs-cancel.js';
 import { runsList } from './commands/runs-list.js';
 import { runsResolve } from './commands/runs-resolve.js';
 import { runsShow } from './commands/runs-show.js';
+import { schoolsAddGroup, schoolsGroups, schoolsSettings } from './commands/school-groups.js';
 import { tenantsCreate } from './commands/tenants-create.js';
 import { whoami } from './commands/whoami.js';
 import { espCreate } from './commands/esp-create.js';
@@ -135,6 +136,9 @@ function programOf(shell: Shell): Command {
       espDelete(shell),
       espResolve(shell),
     ]),
+  );
+  program.addCommand(
+    groupOf('schools', 'schools, by group tag', [schoolsGroups(shell), schoolsAddGroup(shell), schoolsSettings(shell)]),
   );
   program.addCommand(match(shell));
   program.addCommand(whoami(shell));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { correctionCodes, orderRowFields } from '@groundcrew/domain';
+import { captureSources, correctionCodes, orderRowFields, osFamilies } from '@groundcrew/domain';
 import { groupTag, purchaseOrderIdentifier } from './order.contract.js';
 import { pageOf } from './page.contract.js';
 
@@ -13,6 +13,11 @@ export const importQuery = z.strictObject({
   groupTag: groupTag.optional(),
   purchaseOrderIdentifier: purchaseOrderIdentifier.optional(),
   validateOnly: validateOnly.optional(),
+  capturedBy: z.enum(captureSources).optional().meta({ description: 'How the hashes were captured.' }),
+  osFamily: z
+    .enum(osFamilies)
+    .optional()
+    .meta({ description: 'What the devices run: Windows 11 SE has neither PowerShell nor Configuration Manager.' }),
 });
 
 /** A line that was not read as it stands, and what was changed to read it. */

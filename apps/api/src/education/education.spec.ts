@@ -39,7 +39,7 @@ async function aSchool(kind = 'school') {
 describe('a school administrator', () => {
   it('is one in a school alone', async () => {
     const school = await aSchool();
-    expect((await api.call('GET', '/v1/me', { token: school.token })).body.roles).toEqual(['school_administrator']);
+    expect((await api.call('GET', '/v1/whoami', { token: school.token })).body.roles).toEqual(['school_administrator']);
     const organisation = await aSchool('organisation');
     expect((await organisation.call('GET', '/profiles')).status).toBe(403);
     expect((await school.call('GET', '/profiles')).status).toBe(200);
@@ -171,5 +171,35 @@ describe('a device', () => {
     const one = await api.call('GET', `/v1/tenants/${tenantId}/devices/${id}`, { token });
     const all = await api.call('GET', `/v1/tenants/${tenantId}/devices`, { token });
     expect([one.body.ownership, all.body.value[0].ownership]).toEqual([ownership, ownership]);
+  });
+});
+
+describe('an import for Windows 11 SE', () => {
+  const importing = async (query: string) => {
+    const { tenantId } = await aSchool();
+    const token = await api.issuer.tokenOf('Device.Administrator', tenantId);
+    const body = 'Device Serial Number,Windows Product ID,Hardware Hash\nS1,,AAAA\n';
+    return await api.call('POST', `/v1/tenants/${tenantId}/imports?${query}`, {
+      token,
+      body,
+      headers: { 'content-type': 'text/csv' },
+    });
+  };
+
+  it.each(['powershell', 'configuration_manager'])(
+    'is refused where its hashes are declared as captured by %s',
+    async (how) => {
+      const { status, body } = await importing(`osFamily=windows_11_se&capturedBy=${how}`);
+      expect({ status, code: body.code }).toEqual({ status: 422, code: 'capture.not-on-windows-11-se' });
+      expect(body.detail).toMatch(/OEM, a partner or a reseller/);
+    },
+  );
+
+  it.each([
+    'osFamily=windows_11_se&capturedBy=manual',
+    'osFamily=windows_11_se',
+    'osFamily=windows_11&capturedBy=powershell',
+  ])('is taken with %s', async (query) => {
+    expect((await importing(query)).status).toBe(202);
   });
 });

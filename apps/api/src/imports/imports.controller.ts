@@ -1,5 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { importQuery, runView } from '@groundcrew/contracts';
+import { acceptCapture, captureAdvice } from '@groundcrew/domain';
+import { ProblemError } from '../problems/problem.error.js';
 import { Operation, operation, type Answer, type CallOf } from '../routes/operation.js';
 import { ImportSubmission } from './import-submission.js';
 
@@ -33,7 +35,10 @@ export class ImportsController {
   }
 
   @Operation(submit)
-  submit(call: SubmitImport): Promise<Answer> {
-    return this.#submission.submit(call);
+  async submit(call: SubmitImport): Promise<Answer> {
+    const { osFamily = null, capturedBy = null } = call.query;
+    const capture = acceptCapture(osFamily, capturedBy);
+    if (!capture.ok) throw new ProblemError(capture.refusal, { detail: captureAdvice });
+    return await this.#submission.submit(call);
   }
 }

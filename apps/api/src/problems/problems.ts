@@ -92,6 +92,7 @@ export type ProblemCode =
   | 'esp.default-is-last'
   | 'esp.default-stays'
   | 'esp.not-an-order'
+  | 'capture.not-on-windows-11-se'
   | 'app.not-found'
   | 'education.not-a-school'
   | 'education.tag-has-group'
@@ -237,6 +238,10 @@ export const problems = {
   'education.tag-has-group': { status: 409, title: 'There is a group for this tag already.' },
   'education.too-many-groups': { status: 409, title: 'The school has as many groups as it may have.' },
   'education.group-not-found': { status: 404, title: 'There is no such school group.' },
+  'capture.not-on-windows-11-se': {
+    status: 422,
+    title: 'A hash of Windows 11 SE cannot have been captured like that.',
+  },
   'app.not-found': { status: 404, title: 'There is no such application.' },
   'user.not-found': { status: 404, title: 'There is no such user.' },
   'user-group.not-found': { status: 404, title: 'There is no such group of users.' },

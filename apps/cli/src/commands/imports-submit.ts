@@ -1,5 +1,13 @@
 import { Command, Option } from 'commander';
 import type { RunView } from '@groundcrew/contracts';
+import {
+  acceptCapture,
+  captureAdvice,
+  captureSources,
+  osFamilies,
+  type CaptureSource,
+  type OsFamily,
+} from '@groundcrew/domain';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { keyOf, keyOption } from '../idempotency-key.js';
 import { importFormats, prepareImport, type ImportFile, type ImportFormat } from '../imports/import-file.js';
@@ -8,12 +16,15 @@ import { UploadProgress } from '../orders/upload-progress.js';
 import { followRun } from '../runs/follow-run.js';
 import { factsOfRun } from '../runs/run-report.js';
 import type { Session, Shell } from '../session.js';
+import { UsageError } from '../usage.error.js';
 
 export interface ImportOptions {
   tenant: string;
   purchaseOrder?: string;
   groupTag?: string;
   format?: ImportFormat;
+  capturedBy?: CaptureSource;
+  osFamily?: OsFamily;
   key?: string;
   validateOnly?: true;
   watch?: true;
@@ -30,6 +41,8 @@ export function importsSubmit(shell: Shell): Command {
     .option('--purchase-order <text>', 'purchase order of rows that name none')
     .option('--group-tag <text>', 'group tag of rows that name none')
     .addOption(new Option('--format <format>', 'taken from the extension where it is left out').choices(importFormats))
+    .addOption(new Option('--captured-by <how>', 'how the hashes were captured').choices(captureSources))
+    .addOption(new Option('--os-family <family>', 'what the devices run').choices(osFamilies))
     .addOption(keyOption())
     .option('--validate-only', 'give every row its verdict and register nothing')
     .option('--parts', 'send a large file in parts, each with its digest')
@@ -44,6 +57,8 @@ export function importsSubmit(shell: Shell): Command {
 export async function submitImport(session: Session, path: string, options: ImportOptions): Promise<ExitCode> {
   const { report } = session;
   const key = keyOf(options.key);
+  const capture = acceptCapture(options.osFamily ?? null, options.capturedBy ?? null);
+  if (!capture.ok) throw new UsageError(captureAdvice);
   const upload = new UploadProgress(report.notes);
   const sizes = { total: 0 };
   const onSent = (sent: number) => upload.sent(sent, sizes.total);
@@ -83,6 +98,12 @@ async function send(
   return await client.command<RunView>('POST', `/tenants/${encodeURIComponent(tenant)}/imports`, {
     key,
     body: file.body,
-    query: { groupTag, purchaseOrderIdentifier, validateOnly: validateOnly && 'true' },
+    query: {
+      groupTag,
+      purchaseOrderIdentifier,
+      validateOnly: validateOnly && 'true',
+      capturedBy: options.capturedBy,
+      osFamily: options.osFamily,
+    },
   });
 }
