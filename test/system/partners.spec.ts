@@ -1,18 +1,29 @@
 import type { RunView } from '@groundcrew/contracts';
 import { workspaceRoot } from '@groundcrew/stack';
+import type { FleetDevice } from '@groundcrew/fleet';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { groundcrew, type Said } from '../support/cli.js';
-import { devices, pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
+import {
+  devices,
+  pause,
+  startRunningStack,
+  type Answer,
+  type Customer,
+  type RunningStack,
+} from '../support/running-stack.js';
 
 describe('partners and their customers, from the command line to the tables', () => {
   let world: RunningStack;
   let operator: string;
 
   beforeAll(async () => {
-    world = await startRunningStack('shared');
+    world = await startRunningStack('shared', {
+      GROUNDCREW_SYNC_INTERVAL_MS: '0',
+      GROUNDCREW_OBSERVE_PATIENCE_MS: '600',
+    });
     operator = await world.token('Operator', randomUUID());
   }, 120_000);
   afterAll(() => world.stop());
@@ -185,18 +196,6 @@ describe('partners and their customers, from the command line to the tables', ()
     const tenant = customer.tenantId;
     const { fleet } = devices(2 * kinds.length + 1);
     const own = fleet.at(-1)!;
-    const csv = (rows: typeof fleet) =>
-      [
-        'Device Serial Number,Windows Product ID,Hardware Hash,Manufacturer name,Device model',
-        ...rows.map((row) => `${row.serialNumber},,${row.hardwareIdentifier},"${row.manufacturer}","${row.model}"`),
-      ].join('\r\n');
-    const send = async (path: string, token: string, body: string) =>
-      await world.call(path, token, {
-        method: 'POST',
-        body,
-        headers: { 'content-type': 'text/csv', 'idempotency-key': randomUUID() },
-      });
-
     const imported = await send(`/tenants/${tenant}/imports`, customer.administrator, csv([own]));
     expect(imported.status).toBe(202);
     await closed(imported.body.id, customer.administrator);
@@ -243,6 +242,124 @@ describe('partners and their customers, from the command line to the tables', ()
     );
     expect(rows).toEqual([{ registrar_kind: 'tenant', source_run_id: imported.body.id, version: 1 }]);
   });
+
+  it('takes a device out that the customer registered itself, and then a partner registers it', async () => {
+    const customer = await world.aCustomer();
+    const { tenantId, partnerId, administrator, owner, pipeline } = customer;
+    const { fleet } = devices(1);
+    const imported = await send(`/tenants/${tenantId}/imports`, administrator, csv(fleet));
+    await closed(imported.body.id, administrator);
+    const orders = `/partners/${partnerId}/orders?tenantId=${tenantId}`;
+    const refused = await closed((await send(orders, pipeline, csv(fleet))).body.id, pipeline);
+    expect(refused.verdicts).toEqual({ already_registered: 1 });
+
+    const deregistrations = `/tenants/${tenantId}/deregistrations`;
+    const plan = await post(`${deregistrations}?dryRun=true`, owner, {
+      reason: 'correction',
+      serialNumbers: [fleet[0]!.serialNumber],
+    });
+    expect(plan.status).toBe(201);
+    const run = await post(deregistrations, owner, { planId: plan.body.id });
+    expect(await closed(run.body.id, owner)).toMatchObject({ status: 'Succeeded' });
+
+    const taken = await closed((await send(orders, pipeline, csv(fleet))).body.id, pipeline);
+    expect(taken.verdicts).toEqual({ registered: 1 });
+    expect(await seenBy(customer)).toEqual([fleet[0]!.serialNumber]);
+  });
+
+  it('takes registrations of any partner away for a partner, and nothing of what the customer registered itself', async () => {
+    const customer = await world.aCustomer();
+    const { tenantId, administrator, owner } = customer;
+    const { fleet } = devices(4);
+    const imported = await send(`/tenants/${tenantId}/imports`, administrator, csv(fleet.slice(3)));
+    await closed(imported.body.id, administrator);
+    const orders = `/partners/${customer.partnerId}/orders?tenantId=${tenantId}`;
+    await closed((await send(orders, customer.pipeline, csv(fleet.slice(0, 3)))).body.id, customer.pipeline);
+    const idOf = async (serialNumber: string) =>
+      (
+        await world.admin.query('select id from registry.device where tenant_id = $1 and serial_number = $2', [
+          tenantId,
+          serialNumber,
+        ])
+      ).rows[0].id as string;
+    const ids = await Promise.all(fleet.map(({ serialNumber }) => idOf(serialNumber)));
+
+    const [partnerId, directoryTenant] = [randomUUID(), randomUUID()];
+    const named = ['--display-name', 'Reseller', '--directory-tenant', directoryTenant];
+    await as(operator)('partners', 'create', '--id', partnerId, '--kind', 'indirect_reseller', ...named);
+    const agent = await world.token('Partner', directoryTenant);
+    const path = `/partners/${partnerId}/deregistrations`;
+    const planFor = (deviceIds: string[]) =>
+      post(`${path}?dryRun=true`, agent, { tenantId, reason: 'correction', deviceIds });
+    expect((await planFor(ids.slice(0, 2))).body.code).toBe('consent.missing');
+    expect((await as(owner)('consents', 'grant', '--tenant', tenantId, '--partner', partnerId)).exitCode).toBe(0);
+
+    const unknown = await planFor(ids);
+    expect(unknown.body).toMatchObject({ code: 'plan.unknown-devices', errors: [{ pointer: `/devices/${ids[3]}` }] });
+    const cli = ['partners', 'deregister', '--partner', partnerId, '--tenant', tenantId];
+    const planned = await as(agent)(...cli, ...ids.slice(0, 2), '--reason', 'correction', '--output', 'json');
+    expect(planned.exitCode).toBe(0);
+    const plan = JSON.parse(planned.stdout);
+    expect(plan).toMatchObject({
+      path: 'partner',
+      partnerId,
+      devices: 2,
+      remains: ['enrolment', 'directory_object'],
+    });
+    expect((await post(path, customer.pipeline, { tenantId, planId: plan.id })).status).toBe(404);
+    const foreign = `/partners/${customer.partnerId}/deregistrations`;
+    expect((await post(foreign, customer.pipeline, { tenantId, planId: plan.id })).body.code).toBe('plan.not-found');
+    const executed = await as(agent)(...cli, '--plan', plan.id, '--output', 'json');
+    expect(executed).toMatchObject({ exitCode: 0, stderr: '' });
+    const run = JSON.parse(executed.stdout);
+    expect(run).toMatchObject({ kind: 'deregistration', partnerId });
+    expect(await closed(run.id, agent)).toMatchObject({ status: 'Succeeded' });
+    expect(await seenBy({ tenantId, partnerId, pipeline: agent })).toEqual([fleet[2]!.serialNumber]);
+    const left = await world.admin.query('select id from registry.device where tenant_id = $1', [tenantId]);
+    expect(left.rows.map((row) => row.id).sort()).toEqual(ids.slice(2).sort());
+
+    // Suspended between the plan's execution and its chunk: the device keeps its registration, and a person decides.
+    const late = await planFor(ids.slice(2, 3));
+    await world.stack.apps.relay.kill('SIGKILL');
+    const stopped = await post(path, agent, { tenantId, planId: late.body.id });
+    expect((await as(operator)('partners', 'change', partnerId, '--status', 'suspended')).exitCode).toBe(0);
+    await world.stack.apps.relay.start();
+    for (const deadline = Date.now() + 30_000; ; await pause(50)) {
+      const { body } = await world.call(`/operations/${stopped.body.id}/devices`, owner);
+      if (body.value?.[0]?.state === 'needs_attention') {
+        expect(body.value).toMatchObject([
+          { deviceId: ids[2], code: 'not_authorised', difference: 'partner.suspended' },
+        ]);
+        break;
+      }
+      if (Date.now() > deadline) throw new Error(`nobody was asked: ${JSON.stringify(body)}`);
+    }
+    expect(await idOf(fleet[2]!.serialNumber)).toBe(ids[2]);
+  });
+
+  /** A file in Partner Center's form. */
+  function csv(rows: FleetDevice[]): string {
+    return [
+      'Device Serial Number,Windows Product ID,Hardware Hash,Manufacturer name,Device model',
+      ...rows.map((row) => `${row.serialNumber},,${row.hardwareIdentifier},"${row.manufacturer}","${row.model}"`),
+    ].join('\r\n');
+  }
+
+  const request = (path: string, token: string, body: string, type: string): Promise<Answer> =>
+    world.call(path, token, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': type, 'idempotency-key': randomUUID() },
+    });
+  const send = (path: string, token: string, body: string) => request(path, token, body, 'text/csv');
+  const post = (path: string, token: string, body: object) =>
+    request(path, token, JSON.stringify(body), 'application/json');
+
+  /** The serial numbers that a partner finds of a customer. */
+  async function seenBy({ tenantId, partnerId, pipeline }: Pick<Customer, 'tenantId' | 'partnerId' | 'pipeline'>) {
+    const { body } = await world.call(`/partners/${partnerId}/registrations?tenantId=${tenantId}`, pipeline);
+    return (body.value as { serialNumber: string }[]).map((device) => device.serialNumber).sort();
+  }
 
   async function closed(runId: string, token: string): Promise<RunView> {
     for (const deadline = Date.now() + 60_000; ; await pause(50)) {

@@ -9,6 +9,7 @@ import { PartnerConsentsController } from './consents/partner-consents.controlle
 import { DeregistrationGuardsController } from './deregistrations/deregistration-guards.controller.js';
 import { DeregistrationPlanner } from './deregistrations/deregistration-planner.js';
 import { DeregistrationRunsController } from './deregistrations/deregistration-runs.controller.js';
+import { PartnerDeregistrationsController } from './deregistrations/partner-deregistrations.controller.js';
 import { DeregistrationsController } from './deregistrations/deregistrations.controller.js';
 import { Neighbours } from './deregistrations/neighbours.js';
 import { DevicesController } from './devices/devices.controller.js';
@@ -61,6 +62,7 @@ export const controllers: Type[] = [
   EventsController,
   DevicesController,
   DeregistrationsController,
+  PartnerDeregistrationsController,
   DeregistrationRunsController,
   DeregistrationGuardsController,
   MatchController,

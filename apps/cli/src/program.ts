@@ -15,6 +15,7 @@ import { match } from './commands/match.js';
 import { ordersSubmit } from './commands/orders-submit.js';
 import { partnersChange } from './commands/partners-change.js';
 import { partnersCreate } from './commands/partners-create.js';
+import { partnersDeregister } from './commands/partners-deregister.js';
 import { partnersList } from './commands/partners-list.js';
 import { partnersRegistrations } from './commands/partners-registrations.js';
 import { runsCancel } from './commands/runs-cancel.js';
@@ -82,6 +83,7 @@ function programOf(shell: Shell): Command {
       partnersList(shell),
       partnersChange(shell),
       partnersRegistrations(shell),
+      partnersDeregister(shell),
     ]),
   );
   program.addCommand(

@@ -72,6 +72,17 @@ export type PlanExecutionBody = z.input<typeof planExecution>;
 /** What the one route takes: a wish for a plan, or a plan to execute. */
 export const deregistrationBody = z.union([newDeregistrationPlan, planExecution]).meta({ id: 'DeregistrationBody' });
 
+/** A partner executes its own plan for that customer. */
+export const partnerPlanExecution = z
+  .strictObject({ tenantId: identifier, planId: identifier })
+  .meta({ id: 'PartnerDeregistrationPlanExecution' });
+export type PartnerPlanExecutionBody = z.input<typeof partnerPlanExecution>;
+
+/** What a partner's route takes: the same, for a customer. */
+export const partnerDeregistrationBody = z
+  .union([newPartnerDeregistrationPlan, partnerPlanExecution])
+  .meta({ id: 'PartnerDeregistrationBody' });
+
 export const deregistrationQuery = z.strictObject({
   dryRun: z.enum(['true', 'false']).optional().meta({ description: 'true freezes a plan and changes nothing else.' }),
 });

@@ -187,6 +187,7 @@ export {
 export type { Device, DeviceDirectoryObject } from './rows/device.row.js';
 export type { DeviceOrder, ItemDetail, Run, RunDefaults, RunItem, SourceFormat } from './rows/run.row.js';
 export type { Consent, Partner, Tenant, TenantUser } from './rows/tenancy.row.js';
+export { actForCustomer } from './scope/act-for-customer.js';
 export { openDatabase, type Database, type DatabaseOptions } from './scope/database.js';
 export { ask, sqlStateOf, withScope, type Scope, type Unit } from './scope/with-scope.js';
 export { foldedColumns, ruleToSql, type RuleCondition } from './membership/rule-sql.js';

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import type { ChunkKey } from '../registration/chunk-store.js';
 import { removeRegistrations, type RemovedRegistration } from '../registration/remove-registrations.js';
+import { authorizeRemoval } from './authorize-removal.js';
 import type { LedgerDevice, StepOutcome } from './ledger-device.js';
 import { isCancelled, lockDue, requestDue, settle } from './step-store.js';
 
@@ -16,18 +17,14 @@ class CancelledFirst extends Error {}
  * The line: takes the registrations of the chunk away, archives them, and writes down that they were, in one transaction. The run
  * row is held last, so a cancel either came before, and then nothing was taken away, or comes after.
  */
-export async function removeChunk(
-  pool: pg.Pool,
-  key: ChunkKey,
-  authorize: (client: pg.PoolClient) => Promise<StepOutcome | null> = async () => null,
-): Promise<{ cancelled: boolean }> {
+export async function removeChunk(pool: pg.Pool, key: ChunkKey): Promise<{ cancelled: boolean }> {
   const step = { ...key, step: 'remove_registration' as const };
   try {
     return await inTenant(pool, key.tenantId, async (client) => {
       if (await isCancelled(client, key.runId)) return { cancelled: true };
       const due = await lockDue(client, step, false);
       if (due.length === 0) return { cancelled: false };
-      const withheld = await authorize(client);
+      const withheld = await authorizeRemoval(client, key);
       if (withheld !== null) {
         const devices = await requestDue(client, step, due);
         await settle(client, step, devices, new Map(devices.map(({ deviceId }) => [deviceId, withheld])));
