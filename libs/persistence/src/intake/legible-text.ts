@@ -19,7 +19,7 @@ export class LegibleText {
   *push(chunk: Buffer): Generator<Buffer> {
     if (this.#first === null) return yield* this.#read(chunk);
     this.#first = Buffer.concat([this.#first, chunk]);
-    if (this.#first.length >= encodingBytes) yield* this.#begin(this.#first);
+    if (isTelling(this.#first)) yield* this.#begin(this.#first);
   }
 
   /** The body is over: yields what is left. @throws TypeError where it is not in the encoding that it began in */
@@ -65,6 +65,11 @@ export class LegibleText {
     this.corrections.add('line-ends');
     return lineFeedAlone;
   }
+}
+
+/** Enough to tell the encoding. A first line without a zero byte in it is no UTF-16: whoever sends it may be waiting for our answer. */
+function isTelling(first: Buffer): boolean {
+  return first.length >= encodingBytes || (first.includes(lineFeed) && !first.includes(0));
 }
 
 const carriageReturnAlone = Buffer.of(carriageReturn);
