@@ -1,7 +1,5 @@
-import { keyedHash, type Digests } from '@groundcrew/matching';
 import { createSealer } from '@groundcrew/persistence';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { createAssignmentActivities, type AssignmentTools } from './assignment/assignment.activities.js';
@@ -14,6 +12,7 @@ import {
 } from './deregistration/deregistration.activities.js';
 import { createRestoreActivities } from './restore/restore.activities.js';
 import { createRegistrationActivities, type RegistrationTools } from './registration/registration.activities.js';
+import { createDigests } from './registration/digests.js';
 import { TemporalWorkers } from './temporal/temporal-workers.js';
 
 /** The database connections of this process: a pool for each task queue, so that a large order never takes a single device's. */
@@ -113,12 +112,5 @@ function activitiesOn(tools: RegistrationTools & AssignmentTools & Deregistratio
     ...createAssignmentActivities(tools),
     ...createDeregistrationActivities(tools),
     ...createRestoreActivities(tools),
-  };
-}
-
-function createDigests(identityKey: Uint8Array): Digests {
-  return {
-    sha256: (bytes) => createHash('sha256').update(bytes).digest(),
-    hmacSha256: keyedHash(identityKey),
   };
 }

@@ -54,7 +54,7 @@ export const HASH_MINIMUM_LENGTH = 64;
  */
 export function decodeHardwareHash(text: string, digests: Digests): HashDecoding {
   if (text.length > ENVELOPE_TEXT_LIMIT) return rejected('hash.too-long');
-  const bytes = decodeBase64(text);
+  const bytes = digests.standardBase64?.(text) ?? decodeBase64(text);
   if (bytes === null) return rejected('hash.not-base64');
   if (bytes.length === 0) return rejected('hash.empty');
   if (bytes.length < HASH_MINIMUM_LENGTH) return rejected('hash.too-short');

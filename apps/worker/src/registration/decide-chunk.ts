@@ -25,6 +25,7 @@ import {
   type RowDetail,
   type Sealer,
 } from '@groundcrew/persistence';
+import { setImmediate as breath } from 'node:timers/promises';
 import { readRows } from './read-rows.js';
 
 export interface DecisionTools {
@@ -46,6 +47,33 @@ const hashMessages: Record<HashRejectionCode, string> = {
  * later, in the registry.
  */
 export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools): ChunkDecision {
+  const deciding = decidingRows(chunk, body, tools);
+  for (;;) {
+    const step = deciding.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+const rowsAtOnce = 20;
+
+/**
+ * The same with a breath after every few rows: a thousand hashes take a quarter of a second, and a single device whose turn comes
+ * in between would wait for all of it.
+ */
+export async function decideChunkBreathing(
+  chunk: OpenChunk,
+  body: Buffer,
+  tools: DecisionTools,
+): Promise<ChunkDecision> {
+  const deciding = decidingRows(chunk, body, tools);
+  for (let rows = 1; ; rows += 1) {
+    const step = deciding.next();
+    if (step.done === true) return step.value;
+    if (rows % rowsAtOnce === 0) await breath();
+  }
+}
+
+function* decidingRows(chunk: OpenChunk, body: Buffer, tools: DecisionTools): Generator<void, ChunkDecision> {
   const candidates: Candidate[] = [];
   const corrected: CorrectedLine[] = [];
   const identify = chunk.kind === 'import' ? ownersIdentityOf : identityOf;
@@ -56,6 +84,7 @@ export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools
   };
 
   for (const read of readRows(body, chunk)) {
+    yield;
     const { line } = read;
     if (!read.ok) {
       reject(line, read.refusal.verdict, detailOf(read.refusal));

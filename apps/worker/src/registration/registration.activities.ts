@@ -21,7 +21,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { keepAlive } from '../temporal/keep-alive.js';
-import { decideChunk } from './decide-chunk.js';
+import { decideChunkBreathing } from './decide-chunk.js';
 import { readRows, type PartFormat } from './read-rows.js';
 import { releaseDirectoryObjects, watchRelease } from './release-directory-objects.js';
 
@@ -52,7 +52,7 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
         // Nothing to decide any more: the fence tells how many devices still wait.
         if (open === null) return { awaiting: await registerChunk(pool, chunk, nothing, tools.sealer) };
         const body = tools.sealer.open(open.sealedBody, partOf(chunk));
-        const decision = decideChunk(open, body, { ...tools, nowMs: Date.now() });
+        const decision = await decideChunkBreathing(open, body, { ...tools, nowMs: Date.now() });
         return { awaiting: await registerChunk(pool, chunk, decision, tools.sealer) };
       }),
 
