@@ -30,6 +30,7 @@ import { Intake } from './intake/intake.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OrderSubmission } from './orders/order-submission.js';
 import { OrdersController } from './orders/orders.controller.js';
+import { OrphansController } from './orphans/orphans.controller.js';
 import { MatchController } from './matching/match.controller.js';
 import { PartnerRegistrationsController } from './partners/partner-registrations.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
@@ -65,6 +66,7 @@ export const controllers: Type[] = [
   PartnerDeregistrationsController,
   DeregistrationRunsController,
   DeregistrationGuardsController,
+  OrphansController,
   MatchController,
   DeviceFactsController,
   ProfilesController,

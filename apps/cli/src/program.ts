@@ -13,6 +13,8 @@ import { consentsValidate } from './commands/consents-validate.js';
 import { devicesList } from './commands/devices-list.js';
 import { match } from './commands/match.js';
 import { ordersSubmit } from './commands/orders-submit.js';
+import { orphansList } from './commands/orphans-list.js';
+import { orphansScan } from './commands/orphans-scan.js';
 import { partnersChange } from './commands/partners-change.js';
 import { partnersCreate } from './commands/partners-create.js';
 import { partnersDeregister } from './commands/partners-deregister.js';
@@ -142,6 +144,7 @@ function programOf(shell: Shell): Command {
   program.addCommand(
     groupOf('schools', 'schools, by group tag', [schoolsGroups(shell), schoolsAddGroup(shell), schoolsSettings(shell)]),
   );
+  program.addCommand(groupOf('orphans', 'what lies in one store only', [orphansList(shell), orphansScan(shell)]));
   program.addCommand(match(shell));
   program.addCommand(whoami(shell));
   return inWorld(program, shell.world);

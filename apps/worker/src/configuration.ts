@@ -1,4 +1,4 @@
-import { defaultConsentPolicy } from '@groundcrew/workflows';
+import { defaultConsentPolicy, type RunPolicy } from '@groundcrew/workflows';
 import { z } from 'zod';
 
 const milliseconds = z.coerce.number().int().positive();
@@ -40,7 +40,22 @@ const workerEnvironment = temporal.extend({
 const misbehavesInProduction = (read: { GROUNDCREW_MISBEHAVIOUR: string; NODE_ENV?: string | undefined }): boolean =>
   read.GROUNDCREW_MISBEHAVIOUR === 'allowed' && read.NODE_ENV === 'production';
 
-const relayEnvironment = temporal.extend({
+/** What runs and schedules use where nothing else is said. */
+const policyEnvironment = temporal.extend({
+  GROUNDCREW_CHUNKS_IN_FLIGHT: count.default(3),
+  GROUNDCREW_HISTORY_BUDGET: count.default(1_500),
+  GROUNDCREW_ATTEMPT_MS: milliseconds.default(120_000),
+  GROUNDCREW_HEARTBEAT_MS: milliseconds.max(10_000).default(10_000),
+  GROUNDCREW_FIRST_RETRY_MS: milliseconds.default(200),
+  GROUNDCREW_LONGEST_RETRY_MS: milliseconds.default(10_000),
+});
+
+const scheduleEnvironment = policyEnvironment.extend({
+  /** From one scan for orphans to the next. */
+  GROUNDCREW_ORPHAN_SCAN_MS: milliseconds.default(6 * 3_600_000),
+});
+
+const relayEnvironment = policyEnvironment.extend({
   GROUNDCREW_DATABASE_RELAY_URL: z.string().min(1),
   GROUNDCREW_RELAY_POLL_MS: milliseconds.default(500),
   GROUNDCREW_RELAY_LEASE_MS: milliseconds.default(10_000),
@@ -48,12 +63,6 @@ const relayEnvironment = temporal.extend({
   GROUNDCREW_RELAY_BATCH: count.default(20),
   GROUNDCREW_RELAY_RETRY_MS: milliseconds.default(2_000),
   GROUNDCREW_SWEEP_MS: milliseconds.default(15_000),
-  GROUNDCREW_CHUNKS_IN_FLIGHT: count.default(3),
-  GROUNDCREW_HISTORY_BUDGET: count.default(1_500),
-  GROUNDCREW_ATTEMPT_MS: milliseconds.default(120_000),
-  GROUNDCREW_HEARTBEAT_MS: milliseconds.max(10_000).default(10_000),
-  GROUNDCREW_FIRST_RETRY_MS: milliseconds.default(200),
-  GROUNDCREW_LONGEST_RETRY_MS: milliseconds.default(10_000),
   /** From one reminder of an open consent request to the next. */
   GROUNDCREW_CONSENT_REMINDER_MS: milliseconds.default(defaultConsentPolicy.reminderMs),
   /** After which time a consent request that nobody decided is over. */
@@ -75,4 +84,19 @@ export function readWorkerConfiguration(source: NodeJS.ProcessEnv): WorkerConfig
 
 export function readRelayConfiguration(source: NodeJS.ProcessEnv): RelayConfiguration {
   return relayEnvironment.parse(source);
+}
+
+export function readScheduleConfiguration(source: NodeJS.ProcessEnv): z.infer<typeof scheduleEnvironment> {
+  return scheduleEnvironment.parse(source);
+}
+
+export function runPolicyOf(configuration: z.infer<typeof policyEnvironment>): RunPolicy {
+  return {
+    chunksInFlight: configuration.GROUNDCREW_CHUNKS_IN_FLIGHT,
+    historyBudget: configuration.GROUNDCREW_HISTORY_BUDGET,
+    attemptMs: configuration.GROUNDCREW_ATTEMPT_MS,
+    heartbeatMs: configuration.GROUNDCREW_HEARTBEAT_MS,
+    firstRetryMs: configuration.GROUNDCREW_FIRST_RETRY_MS,
+    longestRetryMs: configuration.GROUNDCREW_LONGEST_RETRY_MS,
+  };
 }

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { pino } from 'pino';
-import { readRelayConfiguration } from './configuration.js';
+import { readRelayConfiguration, runPolicyOf } from './configuration.js';
 import { relayOnce, type RelayTools } from './relay/relay.js';
 
 const log = pino({ name: 'relay' });
@@ -34,14 +34,7 @@ const tools: RelayTools = {
     reminderMs: configuration.GROUNDCREW_CONSENT_REMINDER_MS,
     expiryMs: configuration.GROUNDCREW_CONSENT_EXPIRY_MS,
   },
-  policy: {
-    chunksInFlight: configuration.GROUNDCREW_CHUNKS_IN_FLIGHT,
-    historyBudget: configuration.GROUNDCREW_HISTORY_BUDGET,
-    attemptMs: configuration.GROUNDCREW_ATTEMPT_MS,
-    heartbeatMs: configuration.GROUNDCREW_HEARTBEAT_MS,
-    firstRetryMs: configuration.GROUNDCREW_FIRST_RETRY_MS,
-    longestRetryMs: configuration.GROUNDCREW_LONGEST_RETRY_MS,
-  },
+  policy: runPolicyOf(configuration),
 };
 
 let stopping = false;

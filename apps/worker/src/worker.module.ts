@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { createAssignmentActivities, type AssignmentTools } from './assignment/assignment.activities.js';
 import type { WorkerConfiguration } from './configuration.js';
 import { createConsentActivities } from './consents/consent.activities.js';
+import { createOrphanScanActivities, type OrphanScanTools } from './orphans/orphan-scan.activities.js';
 import { openNeighbours } from './neighbours/open-neighbours.js';
 import {
   createDeregistrationActivities,
@@ -105,12 +106,13 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
   });
 }
 
-function activitiesOn(tools: RegistrationTools & AssignmentTools & DeregistrationTools): object {
+function activitiesOn(tools: RegistrationTools & AssignmentTools & DeregistrationTools & OrphanScanTools): object {
   return {
     ...createRegistrationActivities(tools),
     ...createConsentActivities(tools),
     ...createAssignmentActivities(tools),
     ...createDeregistrationActivities(tools),
     ...createRestoreActivities(tools),
+    ...createOrphanScanActivities(tools),
   };
 }

@@ -7,6 +7,7 @@ export * from './identifiers.contract.js';
 export * from './import.contract.js';
 export * from './match.contract.js';
 export * from './order.contract.js';
+export * from './orphan.contract.js';
 export * from './page.contract.js';
 export * from './partner.contract.js';
 export * from './platform.contract.js';

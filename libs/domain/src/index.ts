@@ -14,6 +14,7 @@ export * from './csv/split-cells.js';
 export * from './decision.js';
 export * from './deregistration/index.js';
 export * from './order-row.js';
+export * from './orphans/orphans.js';
 export * from './pacing/pacing.js';
 export * from './partner.js';
 export * from './physical-ids.js';

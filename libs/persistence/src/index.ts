@@ -74,6 +74,17 @@ export {
   remindOfConsent,
   type ConsentStanding,
 } from './consents/consent-run-store.js';
+export { listOrphans, type OrphanFinding } from './orphans/orphan-reads.js';
+export { listActiveTenants, requestOrphanScan, requestScheduledScan } from './orphans/request-scan.js';
+export {
+  closeScan,
+  findRegistrations,
+  listComparedRegistrations,
+  openScan,
+  saveFindings,
+  type ComparedRegistration,
+  type KnownRegistrations,
+} from './orphans/scan-store.js';
 export { assignChunk, type ChunkEnd } from './assignment/assign-chunk.js';
 export { closeAssignment, openAssignment, type AssignmentOutcome } from './assignment/assignment-run.js';
 export { deliverAssignment, type DeliveredAssignment } from './assignment/delivery.js';

@@ -2,5 +2,6 @@
 export { assignment } from './assignment/assignment.workflow.js';
 export { consent } from './consent/consent.workflow.js';
 export { deregistration } from './deregistration/deregistration.workflow.js';
+export { orphanScan, scheduledOrphanScans } from './orphan-scan/orphan-scan.workflow.js';
 export { registrationOrder } from './registration-order/registration-order.workflow.js';
 export { restore } from './restore/restore.workflow.js';

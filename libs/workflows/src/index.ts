@@ -3,6 +3,8 @@ export type { AssignmentInput } from './assignment/assignment.workflow.js';
 export { defaultConsentPolicy, type ConsentPolicy } from './policy/consent-policy.js';
 export type { ConsentActivities } from './consent/consent.port.js';
 export type { ConsentInput } from './consent/consent.workflow.js';
+export type { OrphanScanActivities, ScannedStore, ScanPart, ScanPass } from './orphan-scan/orphan-scan.port.js';
+export type { OrphanScanInput } from './orphan-scan/orphan-scan.workflow.js';
 export { defaultRunPolicy, type RunPolicy } from './policy/run-policy.js';
 export type { RegistrationOrderInput } from './registration-order/registration-order.workflow.js';
 export type {

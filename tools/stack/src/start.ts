@@ -7,6 +7,7 @@ import { loadDemo, type FinishedOrder } from './demo/load-demo.js';
 import { onInterruption } from './interruption.js';
 import { FolderInUse, Ledger } from './processes/ledger.js';
 import { printedProgress } from './progress.js';
+import { bringSchedulesUpToDate } from './schedules.js';
 import { resetFolder, startStack, type Stack } from './stack.js';
 import { defaultFolder, workspaceRoot } from './workspace.js';
 
@@ -34,7 +35,10 @@ try {
     reset: values.reset,
     progress,
     signal: interruption.signal,
+    // The modelled service takes one sync in ten minutes; nobody who tries something out waits so long.
+    extraEnv: { GROUNDCREW_SYNC_INTERVAL_MS: '5000' },
   });
+  await bringSchedulesUpToDate(stack);
   const tokens = await tokensFor(stack.mintToken);
   const environmentFile = join(folder, 'demo.env');
   writeFileSync(environmentFile, shellEnvironment(stack.apiUrl, tokens), { mode: 0o600 });

@@ -5,6 +5,7 @@ import type {
   ConsentInput,
   ConsentPolicy,
   DeregistrationInput,
+  OrphanScanInput,
   RegistrationOrderInput,
   RestoreInput,
   RunPolicy,
@@ -47,7 +48,7 @@ const workflows: Record<
     input: (
       message: RunToStart,
       tools: RelayTools,
-    ) => RegistrationOrderInput | ConsentInput | AssignmentInput | DeregistrationInput | RestoreInput;
+    ) => RegistrationOrderInput | ConsentInput | AssignmentInput | DeregistrationInput | RestoreInput | OrphanScanInput;
   }
 > = {
   registration_order: registers,
@@ -55,6 +56,16 @@ const workflows: Record<
   consent: {
     type: 'consent',
     input: ({ runId, tenantId }, { policy, consent }) => ({ run: { runId, tenantId }, policy, consent }),
+  },
+  orphan_scan: {
+    type: 'orphanScan',
+    input: ({ runId, tenantId }, { policy }) => ({
+      run: { runId, tenantId },
+      policy,
+      pass: 'repairing',
+      store: 'registration',
+      after: null,
+    }),
   },
   assignment: {
     type: 'assignment',

@@ -14,6 +14,7 @@ import { Migration20261121000512_uploads } from './Migration20261121000512_uploa
 import { Migration20261121000520_bulk_path } from './Migration20261121000520_bulk_path.js';
 import { Migration20261121000700_reservations } from './Migration20261121000700_reservations.js';
 import { Migration20261121000701_deregistrations } from './Migration20261121000701_deregistrations.js';
+import { Migration20261121000720_orphans } from './Migration20261121000720_orphans.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   { name: 'Migration20261121000520_bulk_path', class: Migration20261121000520_bulk_path },
   { name: 'Migration20261121000700_reservations', class: Migration20261121000700_reservations },
   { name: 'Migration20261121000701_deregistrations', class: Migration20261121000701_deregistrations },
+  { name: 'Migration20261121000720_orphans', class: Migration20261121000720_orphans },
 ];

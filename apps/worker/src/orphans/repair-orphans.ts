@@ -1,0 +1,112 @@
+import { physicalIdsOf, type Orphan, type OrphanClass } from '@groundcrew/domain';
+import { listComparedRegistrations, type ComparedRegistration } from '@groundcrew/persistence';
+import type { ScanPart } from '@groundcrew/workflows';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ScanTools } from './scan-part.js';
+
+const nextAttemptMs = 1_000;
+
+/**
+ * Mends what a page of a scan has found, over sets, and waits until the neighbours have worked through it. Whether it helped, the next
+ * pass of the scan sees.
+ *
+ * @param after the page's place, which makes the key: a repetition is the same request
+ */
+export async function repairOrphans(
+  tools: ScanTools,
+  part: ScanPart,
+  after: string | null,
+  orphans: readonly Orphan[],
+): Promise<void> {
+  for (const each of Object.keys(repairs) as (keyof typeof repairs)[]) {
+    const found = orphans.filter((orphan) => orphan.class === each);
+    if (found.length === 0) continue;
+    const key = `${part.runId}/repair_${each}/${after ?? 'first'}`;
+    const { ask, isApplied } = repairs[each];
+    await ask(tools, key, part.tenantId, found);
+    await applied(tools, () => isApplied(tools, key, part.tenantId));
+  }
+}
+
+interface Repair {
+  ask(tools: ScanTools, key: string, tenantId: string, orphans: readonly Orphan[]): Promise<void>;
+  isApplied(tools: ScanTools, key: string, tenantId: string): Promise<boolean>;
+}
+
+const byDirectory: Repair['isApplied'] = async ({ directory }, key, tenantId) =>
+  (await directory.observe(key, tenantId, [])).applied;
+
+/** What the directory's objects are to say, from the registrations as they are now. */
+async function registrationsOf(
+  { pool }: ScanTools,
+  tenantId: string,
+  orphans: readonly Orphan[],
+): Promise<(ComparedRegistration & { physicalIds: string[] })[]> {
+  const only = orphans.flatMap((orphan) => orphan.registrationId ?? []);
+  const found = await listComparedRegistrations(pool, tenantId, { only });
+  return found.map((registration) => ({ ...registration, physicalIds: physicalIdsOf(registration) }));
+}
+
+const repairs = {
+  registration_without_object: {
+    isApplied: byDirectory,
+    async ask(tools, key, tenantId, orphans) {
+      const wanted = await registrationsOf(tools, tenantId, orphans);
+      const objects = wanted.map(({ registrationId, serialNumber, physicalIds }) => ({
+        registrationId,
+        displayName: serialNumber ?? registrationId,
+        serialNumber,
+        physicalIds,
+      }));
+      await tools.directory.preCreate(key, tenantId, objects);
+    },
+  },
+  registration_untagged: {
+    isApplied: byDirectory,
+    async ask(tools, key, tenantId, orphans) {
+      const wanted = await registrationsOf(tools, tenantId, orphans);
+      const registrationIds = wanted.map(({ registrationId }) => registrationId);
+      const objects = new Map(
+        (await tools.directory.read(tenantId, { registrationIds })).map((object) => [object.registrationId, object]),
+      );
+      const tags = wanted.flatMap(({ registrationId, physicalIds }) => {
+        const object = objects.get(registrationId);
+        return object === undefined ? [] : [{ registrationId, objectId: object.objectId, physicalIds }];
+      });
+      await tools.directory.tag(key, tenantId, tags);
+    },
+  },
+  object_without_registration: {
+    isApplied: byDirectory,
+    ask: ({ directory }, key, tenantId, orphans) =>
+      directory.release(
+        key,
+        tenantId,
+        orphans.flatMap((orphan) => orphan.registrationId ?? []),
+      ),
+  },
+  partner_view_without_registration: {
+    isApplied: async ({ partnerView }, key, tenantId) => (await partnerView.observe(key, tenantId)).applied,
+    ask: ({ partnerView }, key, tenantId, orphans) =>
+      partnerView.hide(
+        key,
+        tenantId,
+        orphans.map((orphan) => orphan.subject),
+      ),
+  },
+} satisfies Partial<Record<OrphanClass, Repair>>;
+
+async function applied({ observePatienceMs }: ScanTools, isApplied: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + observePatienceMs;
+  for (let wait = 5; !(await isApplied()); wait = Math.min(wait * 2, 200)) {
+    if (performance.now() + wait > deadline)
+      throw ApplicationFailure.create({
+        type: 'NotYetObserved',
+        message: 'a neighbour has not worked through a repair yet',
+        nextRetryDelay: nextAttemptMs,
+        category: ApplicationFailureCategory.BENIGN,
+      });
+    await pause(wait);
+  }
+}
