@@ -53,6 +53,8 @@ const policyEnvironment = temporal.extend({
 const scheduleEnvironment = policyEnvironment.extend({
   /** From one scan for orphans to the next. */
   GROUNDCREW_ORPHAN_SCAN_MS: milliseconds.default(6 * 3_600_000),
+  /** From one look for devices to register automatically to the next. The modelled service allows itself two days. */
+  GROUNDCREW_CONVERSION_MS: milliseconds.default(3_600_000),
 });
 
 const relayEnvironment = policyEnvironment.extend({

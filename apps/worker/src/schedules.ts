@@ -11,6 +11,7 @@ await ensureSchedules(new Client({ connection, namespace: configuration.GROUNDCR
   taskQueuePrefix: configuration.GROUNDCREW_TASK_QUEUE_PREFIX,
   policy: runPolicyOf(configuration),
   orphanScanMs: configuration.GROUNDCREW_ORPHAN_SCAN_MS,
+  conversionMs: configuration.GROUNDCREW_CONVERSION_MS,
 });
 await connection.close();
 log.info('schedules are up to date');

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { createAssignmentActivities, type AssignmentTools } from './assignment/assignment.activities.js';
 import type { WorkerConfiguration } from './configuration.js';
+import { createConversionActivities, type ConversionTools } from './automatic-registration/convert-devices.js';
 import { createConsentActivities } from './consents/consent.activities.js';
 import { createOrphanScanActivities, type OrphanScanTools } from './orphans/orphan-scan.activities.js';
 import { openNeighbours } from './neighbours/open-neighbours.js';
@@ -106,7 +107,7 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
   });
 }
 
-function activitiesOn(tools: RegistrationTools & AssignmentTools & DeregistrationTools & OrphanScanTools): object {
+function activitiesOn(tools: RegistrationTools & AssignmentTools & DeregistrationTools & OrphanScanTools & ConversionTools): object {
   return {
     ...createRegistrationActivities(tools),
     ...createConsentActivities(tools),
@@ -114,5 +115,6 @@ function activitiesOn(tools: RegistrationTools & AssignmentTools & Deregistratio
     ...createDeregistrationActivities(tools),
     ...createRestoreActivities(tools),
     ...createOrphanScanActivities(tools),
+    ...createConversionActivities(tools),
   };
 }

@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './automatic-registration/candidates.js';
 export * from './consent.js';
 export * from './consent-scope.js';
 export * from './partner-action.js';

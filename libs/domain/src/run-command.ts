@@ -15,6 +15,7 @@ export const commandsOf: Partial<Record<RunKind, readonly RunCommand[]>> = {
   import: ['cancel', 'retry', 'abandon'],
   // Its devices are resolved one by one, or all with the same code, by its own route.
   deregistration: ['cancel'],
+  automatic_registration: ['cancel', 'retry', 'abandon'],
 };
 
 export type RunCommandRefusal = 'operation.closed' | 'operation.command-not-taken' | 'operation.needs-nobody';

@@ -74,6 +74,8 @@ export {
   remindOfConsent,
   type ConsentStanding,
 } from './consents/consent-run-store.js';
+export { loadConversionTargets } from './automatic-registration/conversion-targets.js';
+export { findRegisteredAmong, submitCandidates } from './automatic-registration/submit-candidates.js';
 export { listOrphans, type OrphanFinding } from './orphans/orphan-reads.js';
 export { listActiveTenants, requestOrphanScan, requestScheduledScan } from './orphans/request-scan.js';
 export {

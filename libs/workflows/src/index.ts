@@ -1,5 +1,9 @@
 export type { AssignmentActivities, AssignmentOutcome } from './assignment/assignment.port.js';
 export type { AssignmentInput } from './assignment/assignment.workflow.js';
+export type {
+  AutomaticRegistrationActivities,
+  ConversionPage,
+} from './automatic-registration/automatic-registration.port.js';
 export { defaultConsentPolicy, type ConsentPolicy } from './policy/consent-policy.js';
 export type { ConsentActivities } from './consent/consent.port.js';
 export type { ConsentInput } from './consent/consent.workflow.js';

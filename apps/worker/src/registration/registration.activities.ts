@@ -14,7 +14,7 @@ import {
   type AwaitingDevice,
   type Sealer,
 } from '@groundcrew/persistence';
-import type { DirectoryObservation, DirectoryPort } from '@groundcrew/subsystems';
+import type { DirectoryObservation, DirectoryPort, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -28,6 +28,7 @@ import { releaseDirectoryObjects, watchRelease } from './release-directory-objec
 export interface RegistrationTools {
   pool: pg.Pool;
   directory: DirectoryPort;
+  management: ManagementPort;
   sealer: Sealer;
   digests: Digests;
   /** How long one attempt watches for directory objects, in milliseconds. */
@@ -60,6 +61,7 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
       keepAlive(async () => {
         const awaiting = await loadAwaiting(pool, chunk);
         if (awaiting === null) return;
+        await askNeighbour(waiting(pool, chunk), () => tagJoinedObjects(tools, chunk, awaiting));
         await askNeighbour(waiting(pool, chunk), () =>
           directory.preCreate(requestKey(chunk), chunk.tenantId, awaiting.map(toObjectRequest)),
         );
@@ -94,6 +96,25 @@ const partOf = ({ runId, chunk }: ChunkReference) => partContext(runId, chunk);
 /** The lines of a part, each of which is a row that wants a verdict. */
 function linesOf(chunk: PartFormat, body: Buffer): number[] {
   return Array.from(readRows(body, chunk), ({ line }) => line);
+}
+
+/**
+ * A device that was enrolled before it was registered has joined with an object of its own: that one is tagged, and its join stays. The
+ * directory does this first, and then finds that the registration has its object.
+ */
+async function tagJoinedObjects(tools: RegistrationTools, chunk: ChunkReference, awaiting: AwaitingDevice[]) {
+  const serialNumbers = awaiting.flatMap((device) => (device.automatic ? (device.serialNumber ?? []) : []));
+  if (serialNumbers.length === 0) return;
+  const enrolled = await tools.management.read(chunk.tenantId, { serialNumbers });
+  const tags = awaiting.flatMap((device) => {
+    const own = enrolled.filter((each) => each.serialNumber === device.serialNumber && each.directoryObjectId !== null);
+    // Two that say the same serial number are not told apart here: the directory refuses what would be wrong.
+    return own.length !== 1
+      ? []
+      : [{ registrationId: device.deviceId, objectId: own[0]!.directoryObjectId!, physicalIds: expectedIds(device) }];
+  });
+  if (tags.length > 0)
+    await tools.directory.tag(`${chunk.runId}/tag_directory_object/${chunk.chunk}`, chunk.tenantId, tags);
 }
 
 /** The same key for the same chunk, however often it is asked: the directory takes it once. */

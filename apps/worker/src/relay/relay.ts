@@ -53,6 +53,7 @@ const workflows: Record<
 > = {
   registration_order: registers,
   import: registers,
+  automatic_registration: registers,
   consent: {
     type: 'consent',
     input: ({ runId, tenantId }, { policy, consent }) => ({ run: { runId, tenantId }, policy, consent }),

@@ -11,6 +11,7 @@ describe('the schedules', () => {
     taskQueuePrefix: `schedules-${randomUUID()}-`,
     policy: defaultRunPolicy,
     orphanScanMs: 3_600_000,
+    conversionMs: 3_600_000,
   };
   beforeAll(async () => {
     connection = await Connection.connect({ address: process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS ?? '' });
@@ -23,7 +24,7 @@ describe('the schedules', () => {
 
   it('are created once, and brought up to date by the next deployment', async () => {
     await ensureSchedules(client, settings);
-    await ensureSchedules(client, { ...settings, orphanScanMs: 7_200_000 });
+    await ensureSchedules(client, { ...settings, orphanScanMs: 7_200_000, conversionMs: 7_200_000 });
     for (const { scheduleId, action } of schedulesOf(settings)) {
       const described = await client.schedule.getHandle(scheduleId).describe();
       expect(described.spec.intervals).toEqual([expect.objectContaining({ every: 7_200_000 })]);

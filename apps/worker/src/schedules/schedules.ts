@@ -13,6 +13,8 @@ export interface ScheduleSettings {
   policy: RunPolicy;
   /** From one scan for orphans to the next, in milliseconds. */
   orphanScanMs: number;
+  /** From one look for devices to register automatically to the next, in milliseconds. */
+  conversionMs: number;
 }
 
 /** A schedule of ours says everything. */
@@ -24,21 +26,26 @@ type Turn = Required<Pick<ScheduleOptions, 'scheduleId' | 'spec' | 'policies'>> 
 const catchupWindow = '10 minutes';
 
 /** What happens by itself, from time to time. */
-export function schedulesOf({ taskQueuePrefix, policy, orphanScanMs }: ScheduleSettings): Turn[] {
+export function schedulesOf(settings: ScheduleSettings): Turn[] {
   return [
-    {
-      scheduleId: `${taskQueuePrefix}orphan-scans`,
-      spec: { intervals: [{ every: orphanScanMs }] },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'scheduledOrphanScans',
-        workflowId: `${taskQueuePrefix}orphan-scans`,
-        taskQueue: `${taskQueuePrefix}bulk`,
-        args: [policy],
-      },
-    },
+    turn(settings, 'orphan-scans', 'scheduledOrphanScans', settings.orphanScanMs),
+    turn(settings, 'conversions', 'scheduledConversions', settings.conversionMs),
   ];
+}
+
+function turn({ taskQueuePrefix, policy }: ScheduleSettings, name: string, workflowType: string, every: number): Turn {
+  return {
+    scheduleId: `${taskQueuePrefix}${name}`,
+    spec: { intervals: [{ every }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
+    action: {
+      type: 'startWorkflow',
+      workflowType,
+      workflowId: `${taskQueuePrefix}${name}`,
+      taskQueue: `${taskQueuePrefix}bulk`,
+      args: [policy],
+    },
+  };
 }
 
 /** Creates the schedules, and brings those that are there up to date: doing it twice changes nothing. */

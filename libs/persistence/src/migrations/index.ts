@@ -15,6 +15,7 @@ import { Migration20261121000520_bulk_path } from './Migration20261121000520_bul
 import { Migration20261121000700_reservations } from './Migration20261121000700_reservations.js';
 import { Migration20261121000701_deregistrations } from './Migration20261121000701_deregistrations.js';
 import { Migration20261121000720_orphans } from './Migration20261121000720_orphans.js';
+import { Migration20261121000721_automatic_registration } from './Migration20261121000721_automatic_registration.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   { name: 'Migration20261121000700_reservations', class: Migration20261121000700_reservations },
   { name: 'Migration20261121000701_deregistrations', class: Migration20261121000701_deregistrations },
   { name: 'Migration20261121000720_orphans', class: Migration20261121000720_orphans },
+  { name: 'Migration20261121000721_automatic_registration', class: Migration20261121000721_automatic_registration },
 ];

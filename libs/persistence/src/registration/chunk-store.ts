@@ -47,6 +47,8 @@ export interface AwaitingDevice {
   serialNumber: string | null;
   groupTag: string | null;
   purchaseOrder: string | null;
+  /** It was enrolled before it was registered: an object that it has joined with is tagged, never asked for. */
+  automatic: boolean;
 }
 
 /** Loads a chunk that is still to be decided, or null where that has been done. */
@@ -195,7 +197,7 @@ export async function loadAwaiting(pool: pg.Pool, key: ChunkKey): Promise<Awaiti
   return inTenant(pool, key.tenantId, async (client) => {
     const { rows } = await client.query({
       name: 'load_awaiting',
-      text: `select d.id, d.serial_number, d.group_tag, d.purchase_order
+      text: `select d.id, d.serial_number, d.group_tag, d.purchase_order, r.kind = 'automatic_registration' as automatic
              from registry.run_chunk c
              join registry.run r on r.id = c.run_id and r.commanded is distinct from 'cancel'
              cross join lateral unnest(c.device_ids) as w (id)
@@ -209,6 +211,7 @@ export async function loadAwaiting(pool: pg.Pool, key: ChunkKey): Promise<Awaiti
       serialNumber: row.serial_number,
       groupTag: row.group_tag,
       purchaseOrder: row.purchase_order,
+      automatic: row.automatic,
     }));
   });
 }

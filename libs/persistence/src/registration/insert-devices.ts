@@ -31,7 +31,8 @@ export async function insertDevices(
     text: `insert into registry.device (tenant_id, id, serial_number, manufacturer, model, product_key, group_tag, purchase_order,
              registrar_kind, registrar_id, source_run_id, source_line, hash_level)
            select $1, s.id, s.serial_number, s.manufacturer, s.model, s.product_key, s.group_tag, s.purchase_order,
-             $4, $2, $3, s.line, s.hash_level
+             coalesce((select 'automatic' from registry.run r where r.id = $3 and r.kind = 'automatic_registration'), $4),
+             $2, $3, s.line, s.hash_level
            from stage_device s`,
     // Who sends no partner's order registers for itself.
     values: [key.tenantId, partnerId ?? key.tenantId, key.runId, partnerId === null ? 'tenant' : 'partner'],

@@ -118,7 +118,11 @@ const statements: Record<DirectoryAct, string[]> = {
       update directory.device_object d
       set registration_id = w.registration_id, released_at = null,
           physical_ids = array(select i from unnest(d.physical_ids) i where i !~* ${ownTag}) || w.physical_ids
-      from wanted w where w.object_id = d.id and w.reason is null)
+      from wanted w where w.object_id = d.id and w.reason is null),
+    -- Management knows from then on through which registration it has the device.
+    linked as (
+      update management.managed_device m set registration_id = w.registration_id
+      from wanted w where m.tenant_id = w.tenant_id and m.directory_object_id = w.object_id and w.reason is null)
     ${close('(select * from wanted where reason is not null)')}`,
   ],
 

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
 import { applyDirectoryRequests } from './apply-directory.js';
 import { createBuiltInDirectory } from './built-in-directory.js';
-import { prepareDirectory } from './built-in-schema.js';
+import { prepareNeighbours } from '../prepare-neighbours.js';
 import { directoryContract } from './directory.contract.js';
 
 let database: ClonedDatabase;
@@ -13,7 +13,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   database = await cloneDatabase();
   pool = new pg.Pool({ connectionString: database.urls.neighbours, max: 6 });
-  await Promise.all([prepareDirectory(pool), prepareDirectory(pool)]);
+  await Promise.all([prepareNeighbours(pool), prepareNeighbours(pool)]);
 });
 afterAll(async () => {
   await pool.end();

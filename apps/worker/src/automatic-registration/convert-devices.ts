@@ -1,0 +1,125 @@
+import { foldDevice, isTargeted, whyNoCandidate, type ConversionTarget } from '@groundcrew/domain';
+import {
+  findRegisteredAmong,
+  findRegistrations,
+  listActiveTenants,
+  loadConversionTargets,
+  submitCandidates,
+  type Sealer,
+} from '@groundcrew/persistence';
+import type { ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
+import type { AutomaticRegistrationActivities, ConversionPage } from '@groundcrew/workflows';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import { askNeighbour } from '../neighbours/ask-neighbour.js';
+import { keepAlive } from '../temporal/keep-alive.js';
+
+export interface ConversionTools {
+  pool: pg.Pool;
+  management: ManagementPort;
+  sealer: Sealer;
+  /** How long one attempt waits for devices to answer before it makes room for others, in milliseconds. */
+  observePatienceMs: number;
+}
+
+const tenantsAtOnce = 20;
+const devicesAtOnce = 1_000;
+const nextAttemptMs = 5_000;
+
+/** What automatic registration needs, on the real registry and the real management. */
+export function createConversionActivities(tools: ConversionTools): AutomaticRegistrationActivities {
+  return {
+    findConvertingTenants: (after) =>
+      keepAlive(async () => {
+        const active = await listActiveTenants(tools.pool, after, tenantsAtOnce);
+        const tenants: string[] = [];
+        for (const tenantId of active)
+          if ((await loadConversionTargets(tools.pool, tenantId)).length > 0) tenants.push(tenantId);
+        return { tenants, next: active.length === tenantsAtOnce ? active.at(-1)! : null };
+      }),
+    // There is no run yet in which to say what is waited for: the failure says it.
+    convertDevices: (page) =>
+      keepAlive(() =>
+        askNeighbour(
+          () => Promise.resolve(),
+          () => convertDevices(tools, page),
+        ),
+      ),
+  };
+}
+
+/** Asks the candidates of a page for their hashes and makes a registration run of what they answer. */
+export async function convertDevices(tools: ConversionTools, page: ConversionPage): Promise<{ next: string | null }> {
+  const { pool, management } = tools;
+  const { tenantId, turn, after } = page;
+  const targets = await loadConversionTargets(pool, tenantId);
+  if (targets.length === 0) return { next: null };
+  const { items, next } = await management.list(tenantId, {
+    limit: devicesAtOnce,
+    ...(after !== null && { after }),
+  });
+  const candidates = await candidatesAmong(pool, tenantId, targets, items);
+  if (candidates.length === 0) return { next };
+
+  const request = `automatic/${turn}/request_hashes/${after ?? 'first'}`;
+  await management.requestHashes(request, tenantId, candidates);
+  await answered(tools, request, tenantId);
+  const hashes = await management.readHashes(tenantId, candidates);
+  if (hashes.length > 0) {
+    const lines = hashes.map(({ hardwareHash }) => JSON.stringify({ hardwareIdentifier: hardwareHash }));
+    await submitCandidates(pool, tools.sealer, tenantId, request, lines);
+  }
+  return { next };
+}
+
+async function candidatesAmong(
+  pool: pg.Pool,
+  tenantId: string,
+  targets: readonly ConversionTarget[],
+  devices: readonly ManagedDevice[],
+): Promise<string[]> {
+  const registrationIds = devices.flatMap((device) => device.registrationId ?? []);
+  const serialNumbers = devices.flatMap((device) => device.serialNumber ?? []);
+  const registered = await findRegisteredAmong(pool, tenantId, registrationIds, serialNumbers);
+  const { busy } = await findRegistrations(pool, tenantId, registrationIds);
+  return devices
+    .filter((device) => {
+      const ids = [device.registrationId, device.serialNumber].flatMap((id) => id ?? []);
+      if (ids.some((id) => busy.has(id))) return false;
+      const { os, ownership, retirePending } = device;
+      const facts = { osFamily: os.family, osVersion: os.version, ownership, retirePending };
+      const isRegistered = ids.some((id) => registered.has(id));
+      return whyNoCandidate(facts, isRegistered, false) === null && isTargeted(targets, asRulesSee(device));
+    })
+    .map((device) => device.managedDeviceId);
+}
+
+/** What a group's rule may ask about a device that is not registered yet. */
+function asRulesSee(device: ManagedDevice) {
+  return foldDevice({
+    registrationId: '',
+    groupTag: null,
+    purchaseOrder: null,
+    serialNumber: device.serialNumber,
+    displayName: device.serialNumber,
+    manufacturer: device.manufacturer,
+    model: device.model,
+    osFamily: null,
+    deviceType: null,
+  });
+}
+
+async function answered({ management, observePatienceMs }: ConversionTools, key: string, tenantId: string) {
+  const deadline = performance.now() + observePatienceMs;
+  for (let wait = 10; !(await management.observe(key, tenantId)).applied; wait = Math.min(wait * 2, 500)) {
+    if (performance.now() + wait > deadline)
+      throw ApplicationFailure.create({
+        type: 'NotYetObserved',
+        message: 'devices have not answered with their hashes yet',
+        nextRetryDelay: nextAttemptMs,
+        category: ApplicationFailureCategory.BENIGN,
+      });
+    await pause(wait);
+  }
+}
