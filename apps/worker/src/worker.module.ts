@@ -107,7 +107,9 @@ function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Lo
   });
 }
 
-function activitiesOn(tools: RegistrationTools & AssignmentTools & DeregistrationTools & OrphanScanTools & ConversionTools): object {
+function activitiesOn(
+  tools: RegistrationTools & AssignmentTools & DeregistrationTools & OrphanScanTools & ConversionTools,
+): object {
   return {
     ...createRegistrationActivities(tools),
     ...createConsentActivities(tools),

@@ -1,7 +1,16 @@
 import { totalsOf, type VerdictCounts } from './verdict.js';
 
 /** What a run can be about. A run is one durable piece of work over one or many devices. */
-export const runKinds = ['registration_order', 'import', 'consent', 'assignment', 'deregistration', 'restore', 'orphan_scan', 'automatic_registration'] as const;
+export const runKinds = [
+  'registration_order',
+  'import',
+  'consent',
+  'assignment',
+  'deregistration',
+  'restore',
+  'orphan_scan',
+  'automatic_registration',
+] as const;
 export type RunKind = (typeof runKinds)[number];
 
 /** Where a run stands. A state is a word for the machine; its label lives in the console. */

@@ -82,7 +82,7 @@ async function candidatesAmong(
   const registrationIds = devices.flatMap((device) => device.registrationId ?? []);
   const serialNumbers = devices.flatMap((device) => device.serialNumber ?? []);
   const registered = await findRegisteredAmong(pool, tenantId, registrationIds, serialNumbers);
-  const { busy } = await findRegistrations(pool, tenantId, registrationIds);
+  const { busy, optedOut } = await findRegistrations(pool, tenantId, registrationIds, serialNumbers);
   return devices
     .filter((device) => {
       const ids = [device.registrationId, device.serialNumber].flatMap((id) => id ?? []);
@@ -90,7 +90,8 @@ async function candidatesAmong(
       const { os, ownership, retirePending } = device;
       const facts = { osFamily: os.family, osVersion: os.version, ownership, retirePending };
       const isRegistered = ids.some((id) => registered.has(id));
-      return whyNoCandidate(facts, isRegistered, false) === null && isTargeted(targets, asRulesSee(device));
+      const said = ids.some((id) => optedOut.has(id));
+      return whyNoCandidate(facts, isRegistered, said) === null && isTargeted(targets, asRulesSee(device));
     })
     .map((device) => device.managedDeviceId);
 }

@@ -88,10 +88,11 @@ const managedDevices: StoreComparison<ManagedDevice> = {
   page: ({ management }, tenantId, place) => management.list(tenantId, toPageRequest(place)),
   again: ({ management }, tenantId, managedDeviceIds) => management.read(tenantId, { managedDeviceIds }),
   async judge({ pool, directory }, tenantId, devices) {
-    const { registered, busy } = await findRegistrations(
+    const { registered, busy, optedOut } = await findRegistrations(
       pool,
       tenantId,
       devices.flatMap((device) => device.registrationId ?? []),
+      devices.flatMap((device) => device.serialNumber ?? []),
     );
     const objectIds = devices.flatMap((device) => device.directoryObjectId ?? []);
     const objects = new Set((await directory.read(tenantId, { objectIds })).map((object) => object.objectId));
@@ -99,7 +100,8 @@ const managedDevices: StoreComparison<ManagedDevice> = {
       devices.map((device) => {
         const id = device.registrationId ?? '';
         if (busy.has(id)) return null;
-        return judgeManaged(device, registered.has(id), objects.has(device.directoryObjectId ?? ''), false);
+        const isOptedOut = optedOut.has(id) || optedOut.has(device.serialNumber ?? '');
+        return judgeManaged(device, registered.has(id), objects.has(device.directoryObjectId ?? ''), isOptedOut);
       }),
     );
   },

@@ -201,6 +201,21 @@ describe('finding what is left alone', () => {
     expect(await scan(tenantId)).toEqual({ found: 0 });
   });
 
+  it('says nothing of a device that opted out: it stays enrolled without its registration', async () => {
+    const tenantId = await registry.aTenant();
+    const id = await aRegistration(tenantId, 'OPTED-OUT');
+    await enrolDevices(neighboursPool, tenantId, [{ registrationId: id, serialNumber: 'OPTED-OUT' }]);
+    await registry.admin.query(
+      `insert into registry.opted_out_device (tenant_id, device_id, serial_number, run_id)
+       select tenant_id, id, serial_number, source_run_id from registry.device where id = $1`,
+      [id],
+    );
+    await forget('registry.device', id);
+    await neighbours.directory.release(randomUUID(), tenantId, [id]);
+    await apply();
+    expect(await scan(tenantId)).toEqual({ found: 0 });
+  });
+
   it('shows nothing of another tenant', async () => {
     await aTenantWithOrphans();
     expect(await scan(await registry.aTenant())).toEqual({ found: 0 });

@@ -51,21 +51,28 @@ export interface KnownRegistrations {
   registered: Set<string>;
   /** In a run's hands: nothing is said about them while it works. */
   busy: Set<string>;
+  /** To stay enrolled and unregistered, by registration or by serial number. */
+  optedOut: Set<string>;
 }
 
 export async function findRegistrations(
   pool: pg.Pool,
   tenantId: string,
   registrationIds: readonly string[],
+  serialNumbers: readonly string[] = [],
 ): Promise<KnownRegistrations> {
   return inTenant(pool, tenantId, async (client) => {
     const { rows } = await client.query<{ what: keyof KnownRegistrations; id: string }>(
       `select 'registered' as what, id::text from registry.device where tenant_id = $1 and id = any ($2::uuid[])
        union all
-       select 'busy', device_id::text from registry.device_reservation where tenant_id = $1 and device_id = any ($2::uuid[])`,
-      [tenantId, registrationIds],
+       select 'busy', device_id::text from registry.device_reservation where tenant_id = $1 and device_id = any ($2::uuid[])
+       union all
+       select 'optedOut', device_id::text from registry.opted_out_device where tenant_id = $1 and device_id = any ($2::uuid[])
+       union all
+       select 'optedOut', serial_number from registry.opted_out_device where tenant_id = $1 and serial_number = any ($3::text[])`,
+      [tenantId, registrationIds, serialNumbers],
     );
-    const found: KnownRegistrations = { registered: new Set(), busy: new Set() };
+    const found: KnownRegistrations = { registered: new Set(), busy: new Set(), optedOut: new Set() };
     for (const { what, id } of rows) found[what].add(id);
     return found;
   });

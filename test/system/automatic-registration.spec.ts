@@ -1,0 +1,136 @@
+import { generateFleet } from '@groundcrew/fleet';
+import { enrolDevices, type EnrolledDevice } from '@groundcrew/subsystems';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { defaultRunPolicy } from '@groundcrew/workflows';
+import { pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
+
+/** Enrolled devices that a profile converts, from the schedule's turn to the tagged object. */
+describe('automatic registration', () => {
+  let world: RunningStack;
+  let neighbours: pg.Pool;
+  let connection: Connection;
+  let customer: Customer;
+
+  beforeAll(async () => {
+    world = await startRunningStack('shared');
+    neighbours = new pg.Pool({ connectionString: world.stack.databaseUrls.neighbours, max: 2 });
+    connection = await Connection.connect({ address: world.stack.temporalAddress });
+    customer = await world.aCustomer();
+  });
+  afterAll(async () => {
+    await connection.close();
+    await neighbours.end();
+    await world.stop();
+  });
+
+  /** What the schedule does when its time has come. */
+  async function takeTurn(): Promise<void> {
+    const { rows } = await world.admin.query<{ name: string }>('select current_database() as name');
+    const client = new Client({ connection, namespace: world.stack.temporalNamespace });
+    const policy = { ...defaultRunPolicy, firstRetryMs: 50, longestRetryMs: 500 };
+    const taskQueue = `${rows[0]!.name}-bulk`;
+    const workflowId = `conversions-${randomUUID()}`;
+    await client.workflow.execute('scheduledConversions', { taskQueue, workflowId, args: [policy] });
+  }
+
+  const registered = async () =>
+    (
+      await world.admin.query<{ id: string; serial_number: string; registrar_kind: string; objects: object[] }>(
+        `select d.id, d.serial_number, d.registrar_kind, o.id as object, o.trust_type, o.physical_ids
+         from registry.device d left join directory.device_object o on o.registration_id = d.id
+         where d.tenant_id = $1 order by d.serial_number`,
+        [customer.tenantId],
+      )
+    ).rows;
+  const runs = async () =>
+    (
+      await world.admin.query<{ state: string }>(
+        `select state, counts from registry.run where tenant_id = $1 and kind = 'automatic_registration' order by id`,
+        [customer.tenantId],
+      )
+    ).rows;
+
+  async function allRunsOver(count: number): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const found = await runs();
+      if (found.length === count && found.every(({ state }) => state === 'completed')) return;
+      if (Date.now() > deadline) throw new Error(`the runs did not end: ${JSON.stringify(found)}`);
+      await pause(50);
+    }
+  }
+
+  it('registers candidates where a profile converts them, tags their joined objects, and leaves the others alone', async () => {
+    const fleet = [...generateFleet({ seed: 15_001, devices: 6 })];
+    const [plain, hybrid, personal, optedOut, old] = fleet as [
+      (typeof fleet)[0],
+      (typeof fleet)[0],
+      (typeof fleet)[0],
+      (typeof fleet)[0],
+      (typeof fleet)[0],
+    ];
+    const enrolling = (device: (typeof fleet)[0], more: object = {}) => ({
+      serialNumber: device.serialNumber!,
+      manufacturer: device.manufacturer!,
+      model: device.model!,
+      hardwareHash: device.hardwareIdentifier!,
+      ...more,
+    });
+    const enrolled: EnrolledDevice[] = await enrolDevices(neighbours, customer.tenantId, [
+      enrolling(plain),
+      enrolling(hybrid, { join: 'ServerAd' }),
+      enrolling(personal, { ownership: 'personal' }),
+      enrolling(optedOut),
+      enrolling(old, { os: { family: 'windows', version: '10.0.17134.1' } }),
+    ]);
+    await world.admin.query(
+      `insert into registry.opted_out_device (tenant_id, device_id, serial_number, run_id) values ($1, $2, $3, $4)`,
+      [customer.tenantId, randomUUID(), optedOut.serialNumber, randomUUID()],
+    );
+
+    await takeTurn();
+    expect(await runs()).toEqual([]);
+
+    const profileId = randomUUID();
+    const settings = { deviceType: 'windowsPc', deploymentMode: 'userDriven', joinType: 'azureADJoined' };
+    const converting = { ...settings, hardwareHashExtractionEnabled: true };
+    await world.admin.query(
+      `insert into registry.profile (tenant_id, id, display_name, settings) values ($1, $2, 'Converts', $3)`,
+      [customer.tenantId, profileId, JSON.stringify(converting)],
+    );
+    await world.admin.query(
+      `insert into registry.profile_assignment (tenant_id, profile_id, target, intent) values ($1, $2, 'all_devices', 'include')`,
+      [customer.tenantId, profileId],
+    );
+    await takeTurn();
+    await allRunsOver(1);
+    const expected = [
+      { device: plain, objectId: enrolled[0]!.directoryObjectId, trust: 'AzureAd' },
+      { device: hybrid, objectId: enrolled[1]!.directoryObjectId, trust: 'ServerAd' },
+    ].sort((left, right) => (left.device.serialNumber! < right.device.serialNumber! ? -1 : 1));
+    expect(await registered()).toEqual(
+      expected.map(({ device, objectId, trust }) => ({
+        id: expect.any(String),
+        serial_number: device.serialNumber,
+        registrar_kind: 'automatic',
+        object: objectId,
+        trust_type: trust,
+        physical_ids: [expect.stringMatching(/^\[ZTDID\]:/)],
+      })),
+    );
+
+    // Another turn finds nothing more; without the setting nobody is registered, and nobody is deregistered.
+    await takeTurn();
+    await world.admin.query('update registry.profile set settings = $2 where id = $1', [
+      profileId,
+      JSON.stringify(settings),
+    ]);
+    await enrolDevices(neighbours, customer.tenantId, [enrolling(fleet[5]!)]);
+    await takeTurn();
+    expect(await runs()).toHaveLength(1);
+    expect(await registered()).toHaveLength(2);
+  });
+});
