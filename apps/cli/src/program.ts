@@ -10,6 +10,11 @@ import { consentsRequest } from './commands/consents-request.js';
 import { consentsRevoke } from './commands/consents-revoke.js';
 import { consentsShow } from './commands/consents-show.js';
 import { consentsValidate } from './commands/consents-validate.js';
+import { deregisterApply } from './commands/deregister-apply.js';
+import { deregisterPlan } from './commands/deregister-plan.js';
+import { deregisterResolve } from './commands/deregister-resolve.js';
+import { deregisterRestore } from './commands/deregister-restore.js';
+import { deregisterWatch } from './commands/deregister-watch.js';
 import { devicesList } from './commands/devices-list.js';
 import { match } from './commands/match.js';
 import { ordersSubmit } from './commands/orders-submit.js';
@@ -108,6 +113,16 @@ function programOf(shell: Shell): Command {
     ]),
   );
   program.addCommand(capture(shell));
+  program.addCommand(
+    groupOf('deregister', 'devices that leave: see exactly what will happen, stop it, undo it', [
+      deregisterPlan(shell),
+      deregisterApply(shell),
+      deregisterWatch(shell),
+      runsCancel(shell),
+      deregisterResolve(shell),
+      deregisterRestore(shell),
+    ]),
+  );
   program.addCommand(
     groupOf('runs', 'durable work over devices', [
       runsShow(shell),

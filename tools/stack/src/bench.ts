@@ -10,6 +10,7 @@ const programs: Record<string, string> = {
   matching: 'tools/fleet/dist/bench-matching.js',
   lookup: 'tools/stack/dist/bench-lookup.js',
   orders: 'tools/stack/dist/bench-orders.js',
+  deregistration: 'tools/stack/dist/bench-deregistration.js',
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

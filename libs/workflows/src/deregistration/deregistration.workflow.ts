@@ -30,6 +30,7 @@ export interface DeregistrationInput {
 export async function deregistration(input: DeregistrationInput): Promise<DeregistrationTotals> {
   const { run, policy } = input;
   const registry = actsOf(policy);
+  const isOver = () => workflowInfo().historyLength > policy.historyBudget;
   let told = 0;
   setHandler(runCommanded, () => {
     told += 1;
@@ -48,7 +49,7 @@ export async function deregistration(input: DeregistrationInput): Promise<Deregi
     const inFlight = openWindow(policy.chunksInFlight);
     for (const due of standing.due) {
       await inFlight.room();
-      if (workflowInfo().historyLength > policy.historyBudget) break;
+      if (isOver()) break;
       inFlight.launch(() => deregisterChunk(input, opened.path, due, false));
     }
     await inFlight.drained();
@@ -61,6 +62,7 @@ export async function deregistration(input: DeregistrationInput): Promise<Deregi
   let ended = 0;
   for (;;) {
     const [heard, endedBefore] = [told, ended];
+    if (isOver()) await continueAsNew<typeof deregistration>({ ...input, onlyWhoWasLeftBehind: true });
     const standing = await registry.standing({ ...run, each: 'step' });
     if (standing.closed) return standing.totals;
     for (const due of standing.due) {
@@ -77,7 +79,6 @@ export async function deregistration(input: DeregistrationInput): Promise<Deregi
           ended += 1;
         });
     }
-    const isOver = () => workflowInfo().historyLength > policy.historyBudget;
     await condition(() => told > heard || ended > endedBefore || failure !== undefined || isOver());
     if (failure !== undefined) throw failure;
     // A person wants something, or the history is full: nobody waits any more, and what is left is found again in the ledger.
@@ -86,7 +87,6 @@ export async function deregistration(input: DeregistrationInput): Promise<Deregi
       await condition(() => underWay.size === 0);
       waits = new CancellationScope();
     }
-    if (isOver()) await continueAsNew<typeof deregistration>({ ...input, onlyWhoWasLeftBehind: true });
   }
 }
 

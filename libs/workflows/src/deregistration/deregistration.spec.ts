@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { workflowBundle } from '../../../../test/support/workflow-bundle.js';
+import { defaultRunPolicy } from '../policy/run-policy.js';
+import type { DeregistrationActivities, Standing } from './deregistration.port.js';
+import type { DeregistrationInput } from './deregistration.workflow.js';
+
+const histories = new URL('./histories/', import.meta.url);
+const closed: Standing = { closed: true, totals: { devices: 1, restored: 0, wentForward: 1 } };
+const chunk = (number: number, more: object = {}) => ({
+  chunk: number,
+  undo: false,
+  steps: ['retire_management', 'remove_registration', 'sync'] as (
+    'retire_management' | 'remove_registration' | 'sync'
+  )[],
+  ...more,
+});
+
+describe('the story of a deregistration', () => {
+  let connection: Connection;
+  let native: NativeConnection;
+
+  beforeAll(async () => {
+    const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
+    if (address === undefined)
+      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    connection = await Connection.connect({ address });
+    native = await NativeConnection.connect({ address });
+  });
+  afterAll(async () => {
+    await native.close();
+    await connection.close();
+  });
+
+  /** @param standings what the ledger says each time it is asked; the last is said again */
+  async function run(
+    standings: Standing[],
+    own: Partial<DeregistrationActivities> = {},
+    more: { signalAt?: string; historyBudget?: number } = {},
+  ) {
+    const seen: string[] = [];
+    const client = new Client({ connection });
+    const workflowId = `deregistration/${randomUUID()}`;
+    const tell = () => client.workflow.getHandle(workflowId).signal('runCommanded');
+    const note = async (what: string) => {
+      seen.push(what);
+      if (what === more.signalAt && seen.filter((each) => each === what).length === 1) await tell();
+    };
+    let asked = 0;
+    const activities: DeregistrationActivities = {
+      openDeregistration: async () => ({ closed: false, path: 'tenant_admin', graceMs: 0 }),
+      standing: async ({ each }) => {
+        await note(`standing ${each}`);
+        return standings[Math.min(asked++, standings.length - 1)]!;
+      },
+      removeRegistrations: async ({ chunk: number }) => {
+        await note(`remove ${number}`);
+        return { cancelled: false };
+      },
+      takeStep: async ({ chunk: number, step }) => {
+        await note(`${step} ${number}`);
+        return { cancelled: false };
+      },
+      undoStep: async ({ chunk: number, step }) => note(`undo ${step} ${number}`),
+      verifyRestored: async ({ chunk: number }) => note(`verify ${number}`),
+      ...own,
+    };
+    const taskQueue = randomUUID();
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue,
+      activities,
+      workflowBundle: await workflowBundle(),
+    });
+    const input: DeregistrationInput = {
+      run: { runId: randomUUID(), tenantId: randomUUID() },
+      policy: {
+        ...defaultRunPolicy,
+        chunksInFlight: 1,
+        firstRetryMs: 10,
+        longestRetryMs: 50,
+        historyBudget: more.historyBudget ?? 1_500,
+      },
+      onlyWhoWasLeftBehind: false,
+    };
+    const totals = await worker.runUntil(
+      client.workflow.execute('deregistration', { taskQueue, workflowId, args: [input] }),
+    );
+    return { seen, totals, client, workflowId };
+  }
+
+  const wholly = () => run([{ closed: false, due: [chunk(1), chunk(2)] }, closed]);
+  const cancelledAtTheLine = () => {
+    let crossed = false;
+    return run([{ closed: false, due: [chunk(1)] }, closed], {
+      removeRegistrations: async () => {
+        if (crossed) throw ApplicationFailure.nonRetryable('asked twice');
+        crossed = true;
+        return { cancelled: true };
+      },
+    });
+  };
+  const needsAPerson = () =>
+    run(
+      [
+        { closed: false, due: [chunk(1)] },
+        { closed: false, due: [] },
+        { closed: false, due: [chunk(1, { steps: ['sync'] })] },
+        closed,
+      ],
+      {},
+      { signalAt: 'standing step' },
+    );
+
+  it('goes chunk by chunk, step by step, and crosses the line once in each', async () => {
+    const { seen, totals } = await wholly();
+    expect(seen).toEqual([
+      'standing chunk',
+      ...[1, 2].flatMap((number) => [`retire_management ${number}`, `remove ${number}`, `sync ${number}`]),
+      'standing step',
+    ]);
+    expect(totals).toEqual({ devices: 1, restored: 0, wentForward: 1 });
+  });
+
+  it('takes back what it did, the last act first, where the cancel came before the line', async () => {
+    const { seen } = await cancelledAtTheLine();
+    // What crossed before still goes forward.
+    expect(seen).toEqual([
+      'standing chunk',
+      'retire_management 1',
+      'undo unassign_user 1',
+      'undo retire_management 1',
+      'verify 1',
+      'sync 1',
+      'standing step',
+    ]);
+  });
+
+  it('waits for a person where only a person can help, and goes on when told', async () => {
+    const { seen } = await needsAPerson();
+    expect(seen.filter((what) => what === 'sync 1')).toHaveLength(2);
+  });
+
+  it('undoes without asking anybody where a person gave devices up', async () => {
+    const { seen } = await run([{ closed: false, due: [chunk(1, { undo: true, steps: [] })] }, closed]);
+    expect(seen).toEqual([
+      'standing chunk',
+      'undo unassign_user 1',
+      'undo retire_management 1',
+      'verify 1',
+      'standing step',
+    ]);
+  });
+
+  it('hands over to another execution when its history is full, and loses no chunk', async () => {
+    const { seen } = await run(
+      [{ closed: false, due: [chunk(1), chunk(2)] }, { closed: false, due: [chunk(2)] }, closed],
+      {},
+      { historyBudget: 30 },
+    );
+    expect(seen.filter((what) => what === 'remove 2')).toHaveLength(1);
+  });
+
+  describe('recorded histories', () => {
+    const recordings: Record<string, () => ReturnType<typeof run>> = {
+      wholly,
+      'cancelled-at-the-line': cancelledAtTheLine,
+      'needs-a-person': needsAPerson,
+    };
+
+    it('replay against today’s code', async () => {
+      if (process.env.GROUNDCREW_RECORD_HISTORIES === '1') {
+        mkdirSync(histories, { recursive: true });
+        for (const [name, record] of Object.entries(recordings)) {
+          const { client, workflowId } = await record();
+          const history = await client.workflow.getHandle(workflowId).fetchHistory();
+          writeFileSync(new URL(`${name}.json`, histories), `${historyToJSON(history)}\n`);
+        }
+      }
+      const names = readdirSync(histories);
+      expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(Object.keys(recordings).sort());
+      for (const name of names) {
+        const history: unknown = JSON.parse(readFileSync(new URL(name, histories), 'utf8'));
+        await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
+      }
+    });
+  });
+});
