@@ -1,6 +1,8 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { Logger } from 'pino';
+import { AssignmentsController } from './assignment/assignments.controller.js';
+import { PreviewsController } from './assignment/previews.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import type { Configuration } from './configuration.js';
 import { ConsentsController } from './consents/consents.controller.js';
@@ -20,6 +22,8 @@ import { EspProfilesController } from './esp/esp-profiles.controller.js';
 import { UserGroupsController } from './esp/user-groups.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { RunFeed } from './events/run-feed.js';
+import { GroupMembersController } from './groups/group-members.controller.js';
+import { GroupsController } from './groups/groups.controller.js';
 import { Commands } from './idempotency/commands.js';
 import { Callers } from './identity/callers.js';
 import { TokenVerifier } from './identity/token-verifier.js';
@@ -67,6 +71,10 @@ export const controllers: Type[] = [
   DeregistrationRunsController,
   DeregistrationGuardsController,
   OrphansController,
+  AssignmentsController,
+  GroupsController,
+  GroupMembersController,
+  PreviewsController,
   MatchController,
   DeviceFactsController,
   ProfilesController,

@@ -15,6 +15,14 @@ import { deregisterPlan } from './commands/deregister-plan.js';
 import { deregisterResolve } from './commands/deregister-resolve.js';
 import { deregisterRestore } from './commands/deregister-restore.js';
 import { deregisterWatch } from './commands/deregister-watch.js';
+import { devicesExplain } from './commands/devices-explain.js';
+import { groupsCreate } from './commands/groups-create.js';
+import { groupsDelete } from './commands/groups-delete.js';
+import { groupsList } from './commands/groups-list.js';
+import { groupsMembers } from './commands/groups-members.js';
+import { groupsShow } from './commands/groups-show.js';
+import { groupsTry } from './commands/groups-try.js';
+import { groupsUpdate } from './commands/groups-update.js';
 import { devicesList } from './commands/devices-list.js';
 import { match } from './commands/match.js';
 import { ordersSubmit } from './commands/orders-submit.js';
@@ -133,7 +141,18 @@ function programOf(shell: Shell): Command {
       runsResolve(shell, 'abandon'),
     ]),
   );
-  program.addCommand(groupOf('devices', 'registered devices', [devicesList(shell)]));
+  program.addCommand(groupOf('devices', 'registered devices', [devicesList(shell), devicesExplain(shell)]));
+  program.addCommand(
+    groupOf('groups', 'which devices belong together', [
+      groupsList(shell),
+      groupsShow(shell),
+      groupsCreate(shell),
+      groupsUpdate(shell),
+      groupsDelete(shell),
+      groupsMembers(shell),
+      groupsTry(shell),
+    ]),
+  );
   program.addCommand(
     groupOf('profiles', 'how devices are set up', [
       profilesList(shell),

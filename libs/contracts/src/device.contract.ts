@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fieldLimits } from '@groundcrew/domain';
+import { deviceProfile } from './assignment.contract.js';
 import { identifier, moment } from './identifiers.contract.js';
 import { pageOf, pageQuery } from './page.contract.js';
 
@@ -26,7 +27,7 @@ export const deviceView = z
       z.strictObject({ state: z.literal('observed'), objectId: identifier, observedAt: moment }),
       z.strictObject({ state: z.literal('pending') }),
     ]),
-    profile: z.strictObject({ state: z.literal('builtInDefault') }),
+    profile: deviceProfile,
     etag: z.string(),
   })
   .meta({ id: 'Device' });

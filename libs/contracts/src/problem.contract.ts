@@ -5,6 +5,8 @@ export const problemDetail = z.strictObject({
   pointer: z.string().meta({ description: 'JSON Pointer into the body, or the name of a parameter or header.' }),
   code: z.string(),
   message: z.string(),
+  position: z.int().optional().meta({ description: 'Where in a text that is held against a grammar.' }),
+  length: z.int().optional(),
 });
 
 /** What every refusal looks like. Codes are contract, sentences are not. Source: RFC 9457, interfaces-security.md 2.1. */

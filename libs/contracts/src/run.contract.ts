@@ -25,6 +25,9 @@ export const runView = z
     registered: z.int(),
     rejected: z.int(),
     verdicts: z.partialRecord(z.enum(verdictNames), z.int()),
+    outcome: z
+      .record(z.string(), z.int())
+      .meta({ description: 'Devices by what became of them, where a run has no rows and so no verdicts.' }),
     problem: z.record(z.string(), z.unknown()).nullable(),
     compensation: z
       .strictObject({

@@ -89,6 +89,19 @@ export {
 } from './orphans/scan-store.js';
 export { assignChunk, type ChunkEnd } from './assignment/assign-chunk.js';
 export { closeAssignment, openAssignment, type AssignmentOutcome } from './assignment/assignment-run.js';
+export {
+  explainAssignment,
+  findRuleDevice,
+  type AssignmentExplanation,
+  type ExplainedMembership,
+  type StoredAssignment,
+} from './assignment/explain-assignment.js';
+export {
+  previewAssignments,
+  type AssignmentPreview,
+  type PlannedChange,
+  type PreviewedDevice,
+} from './assignment/preview-assignments.js';
 export { deliverAssignment, type DeliveredAssignment } from './assignment/delivery.js';
 export {
   addGroup,

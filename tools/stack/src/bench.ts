@@ -9,6 +9,7 @@ const programs: Record<string, string> = {
   engine: 'tools/stack/dist/bench-engine.js',
   matching: 'tools/fleet/dist/bench-matching.js',
   lookup: 'tools/stack/dist/bench-lookup.js',
+  assignment: 'tools/stack/dist/bench-assignment.js',
   orders: 'tools/stack/dist/bench-orders.js',
   deregistration: 'tools/stack/dist/bench-deregistration.js',
 };

@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { devicePage, deviceQuery, deviceView, type DeviceQuery, type DeviceView } from '@groundcrew/contracts';
 import { ownershipOf, type TenantKind } from '@groundcrew/domain';
 import { findDevice, findTenant, listDevices, type DeviceFilter, type ObservedDevice } from '@groundcrew/persistence';
+import { toDeviceProfile } from '../assignment/assignment.view.js';
 import type { Configuration } from '../configuration.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
@@ -81,7 +82,10 @@ function filterOf(query: DeviceQuery): DeviceFilter {
   };
 }
 
-function toDeviceView({ device, directoryObject }: ObservedDevice, kind: TenantKind): DeviceView {
+function toDeviceView({ device, directoryObject, assignment }: ObservedDevice, kind: TenantKind): DeviceView {
+  // Directory and profile are written after the row was, and what is shown changes with them.
+  const observed = directoryObject === null ? '' : '.observed';
+  const assigned = assignment === null ? '' : `.${assignment.change}`;
   return {
     id: device.id,
     tenantId: device.tenantId,
@@ -107,8 +111,7 @@ function toDeviceView({ device, directoryObject }: ObservedDevice, kind: TenantK
             objectId: directoryObject.objectId,
             observedAt: momentOf(directoryObject.observedAt),
           },
-    profile: { state: 'builtInDefault' },
-    // The directory is observed after the row was written, and what is shown changes with it.
-    etag: etagOf(directoryObject === null ? device.version : `${device.version}.observed`),
+    profile: toDeviceProfile(assignment),
+    etag: etagOf(`${device.version}${observed}${assigned}`),
   };
 }

@@ -81,7 +81,7 @@ describe('a device', () => {
     expect(body).toMatchObject({
       registration: { state: 'registered', registrar: 'partner' },
       directory: { state: 'pending' },
-      profile: { state: 'builtInDefault' },
+      profile: { state: 'unassigned', profileId: null },
     });
   });
 

@@ -73,6 +73,13 @@ export type ProblemCode =
   | 'partner.no-provider'
   | 'partner.status-unreachable'
   | 'device.not-found'
+  | 'group.not-found'
+  | 'group.exists'
+  | 'group.too-many'
+  | 'group.in-use'
+  | 'group.rule'
+  | 'group.has-no-rule'
+  | 'group.members-follow-rule'
   | 'profile.not-found'
   | 'profile.exists'
   | 'profile.too-many'
@@ -202,6 +209,19 @@ export const problems = {
   'restore.nothing-kept': { status: 409, title: 'Nothing of it is kept that could be restored.' },
   'neighbour.unavailable': { status: 503, title: 'A neighbour that the plan asks does not answer at the moment.' },
   'device.not-found': { status: 404, title: 'There is no such device.' },
+  'group.not-found': { status: 404, title: 'There is no such group.' },
+  'group.exists': { status: 409, title: 'There is a group with this id already.' },
+  'group.too-many': { status: 409, title: 'The tenant has as many groups as it may have.' },
+  'group.in-use': {
+    status: 409,
+    title: 'Profiles or enrolment status pages refer to the group: take it from them first.',
+  },
+  'group.rule': { status: 422, title: 'The membership rule is not understood.' },
+  'group.has-no-rule': { status: 409, title: 'The members of this group are named: it has no rule.' },
+  'group.members-follow-rule': {
+    status: 409,
+    title: 'The members of this group follow from its rule: they cannot be named.',
+  },
   'profile.not-found': { status: 404, title: 'There is no such profile.' },
   'profile.exists': { status: 409, title: 'There is, or was, a profile with this id.' },
   'profile.too-many': { status: 409, title: 'The tenant has as many profiles as it may have: 350.' },

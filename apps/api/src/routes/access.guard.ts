@@ -61,6 +61,7 @@ const notFoundOf: Record<string, ProblemCode> = {
   operationId: 'operation.not-found',
   deviceId: 'device.not-found',
   orderId: 'order.not-found',
+  groupId: 'group.not-found',
   profileId: 'profile.not-found',
   espId: 'esp.not-found',
   appId: 'app.not-found',

@@ -41,6 +41,7 @@ export function toRunView(
     received: run.received,
     ...totalsOf(run.counts),
     verdicts: { ...run.counts },
+    outcome: { ...run.outcome },
     problem: run.problem ?? null,
     compensation: compensationOf(run),
     links: {

@@ -21,6 +21,7 @@ const columns: Column<DeviceView>[] = [
   { head: 'GROUP TAG', cell: (device) => device.groupTag },
   { head: 'PURCHASE ORDER', cell: (device) => device.purchaseOrderIdentifier },
   { head: 'DIRECTORY', cell: (device) => device.directory.state },
+  { head: 'PROFILE', cell: (device) => device.profile.state },
   { head: 'REGISTERED', cell: (device) => device.registration.registeredAt },
 ];
 

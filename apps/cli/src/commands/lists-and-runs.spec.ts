@@ -9,6 +9,7 @@ const aDevice = (serialNumber: string) => ({
   id: '44444444-4444-4444-8444-444444444444',
   serialNumber,
   directory: { state: 'observed' },
+  profile: { state: 'assigned' },
   registration: { registeredAt: '2026-11-21T03:00:05.000Z' },
 });
 

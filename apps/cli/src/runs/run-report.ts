@@ -18,6 +18,7 @@ export function factsOfRun(run: RunView): (readonly [string, Cell])[] {
     ['Decided', run.decided],
     ['Registered', run.registered],
     ['Rejected', run.rejected],
+    ['Outcome', outcomeOf(run)],
     ['Problem', problemOf(run)],
     ...compensationOf(run),
     ['Temporal', run.links.temporal],
@@ -95,6 +96,11 @@ function compensationOf({ compensation }: RunView): (readonly [string, Cell])[] 
     ['Kept', compensation.kept],
     ['Left to others', compensation.left],
   ];
+}
+
+function outcomeOf({ outcome = {} }: { outcome?: RunView['outcome'] }): string | null {
+  const told = Object.entries(outcome).filter(([, devices]) => devices > 0);
+  return told.length === 0 ? null : told.map(([name, devices]) => `${name} ${devices}`).join(', ');
 }
 
 function problemOf(run: RunView): string | null {

@@ -24,6 +24,7 @@ export function aRun(differences: Partial<RunView> = {}): RunView {
     registered: 0,
     rejected: 0,
     verdicts: {},
+    outcome: {},
     problem: null,
     compensation: null,
     links: { self: '', items: '', corrections: '', steps: '', events: '' },

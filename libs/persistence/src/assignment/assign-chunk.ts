@@ -26,17 +26,17 @@ async function write(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> {
   const chunk = await fenceChunk(client, key);
   if (chunk.state !== 'planned') return 'done';
   if (chunk.cancelling) return 'stop';
-  const { devices, due } = await stageDueAssignments(client, key);
-  const { first, changed } = await writeAssignments(client, key, due);
+  const { devices, due } = await stageDueAssignments(client, key, chunk.deviceIds);
+  const { first, changed } = await writeAssignments(client, key, chunk.deviceIds, due);
   const written = addCounts(first, changed);
   // A new device that no profile reaches has what it had: the built-in default.
   const moved = devicesIn(changed) + devicesIn(first.filter(({ state }) => state !== 'unassigned'));
   const outcome = {
-    devices: chunk.devices,
+    devices: chunk.deviceIds.length,
     moved,
     unchanged: devices - moved,
     failed: devicesIn(written.filter(({ state }) => state === 'failed')),
-    gone: chunk.devices - devices,
+    gone: chunk.deviceIds.length - devices,
   };
   await client.query({
     name: 'assignment_chunk_written',
@@ -62,9 +62,9 @@ async function write(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> {
 async function confirm(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> {
   const chunk = await fenceChunk(client, key);
   if (chunk.state !== 'written') return 'done';
-  const found = await readBack(client, key);
+  const found = await readBack(client, key, chunk.deviceIds);
   const missing = missingFrom(found, chunk.written);
-  if (missing === null || (missing > 0 && missing > (await countGone(client, key)))) {
+  if (missing === null || (missing > 0 && missing > (await countGone(client, key, chunk.deviceIds)))) {
     await client.query(`update registry.assignment_chunk set state = 'planned' where run_id = $1 and number = $2`, [
       key.runId,
       key.chunk,
@@ -72,12 +72,9 @@ async function confirm(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> 
     return 'differs';
   }
   await client.query({
-    name: 'date_assignments',
     text: `update registry.device_assignment a set state = 'assigned', assigned_at = clock_timestamp()
-           from registry.assignment_chunk c cross join unnest(c.device_ids) as w (id)
-           where c.run_id = $1 and c.number = $2 and a.tenant_id = $3 and a.device_id = w.id
-             and a.run_id = $1 and a.state = 'assigning'`,
-    values: [key.runId, key.chunk, key.tenantId],
+           where a.tenant_id = $1 and a.device_id = any ($2::uuid[]) and a.run_id = $3 and a.state = 'assigning'`,
+    values: [key.tenantId, chunk.deviceIds, key.runId],
   });
   await client.query({
     name: 'assignment_chunk_observed',

@@ -7,6 +7,8 @@ export interface MemberGroup {
   displayName: string;
   /** Null where members are named. */
   rule: Rule | null;
+  /** Members that somebody thinks of naming, and of naming no more. */
+  planned?: { add: readonly string[]; remove: readonly string[] };
 }
 
 /** A profile that is given to somebody, with what it asks of a device. */

@@ -51,15 +51,25 @@ export interface Fragment {
 export function placesOfGroups(groups: readonly MemberGroup[], tenant: string, firstParameter: number): Fragment {
   const values: unknown[] = [];
   const parts: string[] = [];
-  const cases = groups.flatMap(({ rule }, index) => {
+  const cases = groups.flatMap(({ id, rule, planned }, index) => {
+    if (planned !== undefined) {
+      values.push(id, planned.add, planned.remove);
+      const [group, add, remove] = [3, 2, 1].map((back) => `$${firstParameter + values.length - back}`);
+      const named = `exists (select 1 from registry.device_group_member m
+        where m.tenant_id = ${tenant} and m.device_id = f.device_id and m.group_id = ${group}::uuid)`;
+      return [
+        `case when f.device_id = any (${add}::uuid[]) or (${named} and f.device_id <> all (${remove}::uuid[])) then ${index + 1} end`,
+      ];
+    }
     if (rule === null) return [];
     const condition = ruleToSql(rule, 'f', firstParameter + values.length);
     values.push(...condition.values);
     return [`case when ${condition.text} then ${index + 1} end`];
   });
   if (cases.length > 0) parts.push(`array_remove(array[${cases.join(', ')}]::integer[], null)`);
-  if (groups.some(({ rule }) => rule === null)) {
-    values.push(groups.map(({ id }) => id));
+  if (groups.some(({ rule, planned }) => rule === null && planned === undefined)) {
+    // A place that is null is never found: groups that are decided above are not looked up here.
+    values.push(groups.map(({ id, rule, planned }) => (rule === null && planned === undefined ? id : null)));
     const ids = `$${firstParameter + values.length - 1}::uuid[]`;
     parts.push(`coalesce((select array_agg(array_position(${ids}, m.group_id) order by m.group_id)
       from registry.device_group_member m

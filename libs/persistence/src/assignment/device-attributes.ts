@@ -1,6 +1,5 @@
 import { foldDevice, foldVersion, type RuleDevice, type TpmVersion } from '@groundcrew/domain';
 import type pg from 'pg';
-import type { ChunkKey } from '../registration/chunk-store.js';
 
 type StaleDevice = RuleDevice & { tpm: TpmVersion | null; deviceVersion: number; factsVersion: number | null };
 
@@ -8,22 +7,24 @@ type StaleDevice = RuleDevice & { tpm: TpmVersion | null; deviceVersion: number;
  * Makes the attributes of the chunk's devices what their rows say: those that were never folded, and those whose row, known facts or
  * way of folding has another version since. The device's row is held meanwhile: whoever takes the device out waits, or was faster.
  */
-export async function refreshAttributes(client: pg.PoolClient, key: ChunkKey): Promise<void> {
+export async function refreshAttributes(
+  client: pg.PoolClient,
+  tenantId: string,
+  deviceIds: readonly string[],
+): Promise<void> {
   const { rows } = await client.query<StaleDevice>({
-    name: 'stale_attributes',
     text: `select d.id as "registrationId", d.group_tag as "groupTag", d.purchase_order as "purchaseOrder",
                   d.serial_number as "serialNumber", coalesce(d.serial_number, d.id::text) as "displayName", d.manufacturer, d.model,
                   x.os_family as "osFamily", x.device_type as "deviceType", x.tpm, d.version as "deviceVersion", x.version as "factsVersion"
-           from registry.assignment_chunk c cross join unnest(c.device_ids) as w (id)
-           join registry.device d on d.tenant_id = $3 and d.id = w.id
-           left join registry.device_facts x on x.tenant_id = $3 and x.device_id = w.id
-           left join registry.device_attributes f on f.tenant_id = $3 and f.device_id = w.id
-           where c.run_id = $1 and c.number = $2
-             and (f.device_id is null or f.device_version <> d.version or f.facts_version is distinct from x.version or f.fold_version <> $4)
+           from registry.device d
+           left join registry.device_facts x on x.tenant_id = $1 and x.device_id = d.id and x.device_id = any ($2::uuid[])
+           left join registry.device_attributes f on f.tenant_id = $1 and f.device_id = d.id and f.device_id = any ($2::uuid[])
+           where d.tenant_id = $1 and d.id = any ($2::uuid[])
+             and (f.device_id is null or f.device_version <> d.version or f.facts_version is distinct from x.version or f.fold_version <> $3)
            for key share of d`,
-    values: [key.runId, key.chunk, key.tenantId, foldVersion],
+    values: [tenantId, deviceIds, foldVersion],
   });
-  if (rows.length > 0) await writeAttributes(client, key.tenantId, rows);
+  if (rows.length > 0) await writeAttributes(client, tenantId, rows);
 }
 
 async function writeAttributes(
@@ -33,7 +34,6 @@ async function writeAttributes(
 ): Promise<void> {
   const folded = devices.map((device) => foldDevice(device));
   await client.query({
-    name: 'write_attributes',
     text: `insert into registry.device_attributes (tenant_id, device_id, physical_ids, display_name, serial_number, manufacturer, model,
              os_family, device_type, tpm, fold_version, device_version, facts_version)
            select $1, w.id, array(select jsonb_array_elements_text(w.physical_ids)), w.display_name, w.serial_number, w.manufacturer,

@@ -12,10 +12,11 @@ import { refreshAttributes } from './device-attributes.js';
 export async function stageDueAssignments(
   client: pg.PoolClient,
   key: ChunkKey,
+  deviceIds: readonly string[],
 ): Promise<{ devices: number; due: DueAssignment[] }> {
-  await refreshAttributes(client, key);
+  await refreshAttributes(client, key.tenantId, deviceIds);
   const rules = await loadAssignmentRules(askOf(client), key.tenantId);
-  const places = placesOfGroups(rules.groups, '$3', 4);
+  const places = placesOfGroups(rules.groups, '$1', 3);
   await client.query(`create temporary table if not exists stage_assignment
     (device_id uuid, combination integer, groups integer[], os_family text, device_type text, tpm text) on commit delete rows`);
   const { rowCount } = await client.query(
@@ -23,10 +24,8 @@ export async function stageDueAssignments(
      select e.device_id, dense_rank() over (order by e.groups, e.os_family, e.device_type, e.tpm),
        e.groups, e.os_family, e.device_type, e.tpm
      from (select f.device_id, ${places.text} as groups, f.os_family, f.device_type, f.tpm
-           from registry.assignment_chunk c cross join unnest(c.device_ids) as w (id)
-           join registry.device_attributes f on f.tenant_id = $3 and f.device_id = w.id
-           where c.run_id = $1 and c.number = $2) as e`,
-    [key.runId, key.chunk, key.tenantId, ...places.values],
+           from registry.device_attributes f where f.tenant_id = $1 and f.device_id = any ($2::uuid[])) as e`,
+    [key.tenantId, deviceIds, ...places.values],
   );
   const { rows } = await client.query<Combination>({
     name: 'combinations_of_stage',

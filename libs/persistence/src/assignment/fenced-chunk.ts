@@ -4,7 +4,7 @@ import type { ProfileCount } from './profile-counts.js';
 
 export interface FencedChunk {
   state: 'planned' | 'written' | 'observed' | 'put_back' | 'restored';
-  devices: number;
+  deviceIds: string[];
   written: ProfileCount[];
   /** Somebody told the run to cancel. */
   cancelling: boolean;
@@ -14,7 +14,7 @@ export interface FencedChunk {
 export async function fenceChunk(client: pg.PoolClient, key: ChunkKey): Promise<FencedChunk> {
   const { rows } = await client.query<FencedChunk>({
     name: 'fence_assignment_chunk',
-    text: `select c.state, cardinality(c.device_ids) as devices, c.written, r.commanded is not distinct from 'cancel' as cancelling
+    text: `select c.state, c.device_ids as "deviceIds", c.written, r.commanded is not distinct from 'cancel' as cancelling
            from registry.assignment_chunk c join registry.run r on r.id = c.run_id
            where c.run_id = $1 and c.number = $2 for update of c`,
     values: [key.runId, key.chunk],
@@ -23,28 +23,30 @@ export async function fenceChunk(client: pg.PoolClient, key: ChunkKey): Promise<
   return rows[0];
 }
 
-/** What the chunk's devices have now, as far as this run decided it. */
-export async function readBack(client: pg.PoolClient, key: ChunkKey): Promise<ProfileCount[]> {
+/**
+ * What the chunk's devices have now, as far as this run decided it. Statements over a chunk name its devices as one array and are planned
+ * for it: each row is then found by its key, however large the tenant is.
+ */
+export async function readBack(
+  client: pg.PoolClient,
+  key: ChunkKey,
+  deviceIds: readonly string[],
+): Promise<ProfileCount[]> {
   const { rows } = await client.query<ProfileCount>({
-    name: 'read_back_assignments',
     text: `select a.state, a.profile_id as "profileId", a.profile_version as "profileVersion", count(*)::integer as devices
-           from registry.assignment_chunk c cross join unnest(c.device_ids) as w (id)
-           join registry.device_assignment a on a.tenant_id = $3 and a.device_id = w.id and a.run_id = c.run_id
-           where c.run_id = $1 and c.number = $2
+           from registry.device_assignment a
+           where a.tenant_id = $1 and a.device_id = any ($2::uuid[]) and a.run_id = $3
            group by 1, 2, 3`,
-    values: [key.runId, key.chunk, key.tenantId],
+    values: [key.tenantId, deviceIds, key.runId],
   });
   return rows;
 }
 
 /** How many of the chunk's devices are registered no more. */
-export async function countGone(client: pg.PoolClient, key: ChunkKey): Promise<number> {
+export async function countGone(client: pg.PoolClient, key: ChunkKey, deviceIds: readonly string[]): Promise<number> {
   const { rows } = await client.query<{ gone: number }>({
-    name: 'count_gone_devices',
-    text: `select count(*)::integer as gone from registry.assignment_chunk c cross join unnest(c.device_ids) as w (id)
-           where c.run_id = $1 and c.number = $2
-             and not exists (select 1 from registry.device d where d.tenant_id = $3 and d.id = w.id)`,
-    values: [key.runId, key.chunk, key.tenantId],
+    text: `select cardinality($2::uuid[]) - count(*)::integer as gone from registry.device where tenant_id = $1 and id = any ($2::uuid[])`,
+    values: [key.tenantId, deviceIds],
   });
   return rows[0]!.gone;
 }

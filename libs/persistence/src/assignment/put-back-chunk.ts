@@ -18,8 +18,8 @@ async function putBack(client: pg.PoolClient, key: ChunkKey): Promise<void> {
   const chunk = await fenceChunk(client, key);
   if (chunk.state !== 'written' && chunk.state !== 'observed') return;
   // First those that may go back: a device that boots between the two statements is then either done with or kept, never both.
-  const putBackDevices = await restoreFormer(client, key);
-  const kept = await keepDelivered(client, key);
+  const putBackDevices = await restoreFormer(client, key, chunk.deviceIds);
+  const kept = await keepDelivered(client, key, chunk.deviceIds);
   const outcome = { putBack: putBackDevices, kept: kept.length };
   await client.query({
     name: 'assignment_chunk_put_back',
@@ -47,33 +47,27 @@ async function putBack(client: pg.PoolClient, key: ChunkKey): Promise<void> {
 }
 
 /** What a device booted with cannot be taken from it any more: the point of no return, per device. */
-async function keepDelivered(client: pg.PoolClient, key: ChunkKey): Promise<string[]> {
+async function keepDelivered(client: pg.PoolClient, key: ChunkKey, deviceIds: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ device_id: string }>({
-    name: 'keep_delivered',
     text: `update registry.device_assignment a
            set kept_run_id = $1, state = case a.state when 'assigning' then 'assigned' else a.state end,
                assigned_at = coalesce(a.assigned_at, a.delivered_at)
-           from registry.assignment_chunk c cross join unnest(c.device_ids) as w (id)
-           where c.run_id = $1 and c.number = $2 and a.tenant_id = $3 and a.device_id = w.id
-             and a.run_id = $1 and a.delivered_run_id = $1
+           where a.tenant_id = $2 and a.device_id = any ($3::uuid[]) and a.run_id = $1 and a.delivered_run_id = $1
            returning a.device_id`,
-    values: [key.runId, key.chunk, key.tenantId],
+    values: [key.runId, key.tenantId, deviceIds],
   });
   return rows.map((row) => row.device_id).sort();
 }
 
-async function restoreFormer(client: pg.PoolClient, key: ChunkKey): Promise<number> {
+async function restoreFormer(client: pg.PoolClient, key: ChunkKey, deviceIds: readonly string[]): Promise<number> {
   const { rowCount } = await client.query({
-    name: 'restore_former_assignments',
     text: `update registry.device_assignment a
            set state = coalesce((a.former).state, 'unassigned'), profile_id = (a.former).profile_id,
                profile_version = (a.former).profile_version, source = coalesce((a.former).source, 'built_in'),
                via_group_id = (a.former).via_group_id, detail = (a.former).detail, assigned_at = (a.former).assigned_at,
                run_id = (a.former).run_id, put_back_run_id = $1
-           from registry.assignment_chunk c cross join unnest(c.device_ids) as w (id)
-           where c.run_id = $1 and c.number = $2 and a.tenant_id = $3 and a.device_id = w.id
-             and a.run_id = $1 and a.delivered_run_id is distinct from $1`,
-    values: [key.runId, key.chunk, key.tenantId],
+           where a.tenant_id = $2 and a.device_id = any ($3::uuid[]) and a.run_id = $1 and a.delivered_run_id is distinct from $1`,
+    values: [key.runId, key.tenantId, deviceIds],
   });
   return rowCount ?? 0;
 }
@@ -83,17 +77,14 @@ async function confirm(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> 
   const chunk = await fenceChunk(client, key);
   if (chunk.state !== 'put_back') return 'done';
   const { rows } = await client.query<{ left: number; different: number }>({
-    name: 'read_back_put_back',
     text: `select count(*) filter (where a.run_id = $1 and a.kept_run_id is distinct from $1)::integer as left,
                   count(*) filter (where a.put_back_run_id = $1
                     and (a.state, a.profile_id, a.profile_version, a.source, a.via_group_id, a.detail, a.assigned_at, a.run_id)
                       is distinct from (coalesce((a.former).state, 'unassigned'), (a.former).profile_id, (a.former).profile_version,
                         coalesce((a.former).source, 'built_in'), (a.former).via_group_id, (a.former).detail, (a.former).assigned_at,
                         (a.former).run_id))::integer as different
-           from registry.assignment_chunk c cross join unnest(c.device_ids) as w (id)
-           join registry.device_assignment a on a.tenant_id = $3 and a.device_id = w.id
-           where c.run_id = $1 and c.number = $2`,
-    values: [key.runId, key.chunk, key.tenantId],
+           from registry.device_assignment a where a.tenant_id = $2 and a.device_id = any ($3::uuid[])`,
+    values: [key.runId, key.tenantId, chunk.deviceIds],
   });
   const { left, different } = rows[0]!;
   const state = left === 0 && different === 0 ? 'restored' : 'written';

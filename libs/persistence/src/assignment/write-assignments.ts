@@ -4,7 +4,7 @@ import type { DueAssignment } from './combinations.js';
 import type { ProfileCount } from './profile-counts.js';
 
 /** What is due, as rows; `stage_assignment` says which device is due which. */
-const wanted = `unnest($3::integer[], $4::text[], $5::uuid[], $6::integer[], $7::text[], $8::uuid[], $9::text[], $10::text[])
+const wanted = `unnest($4::integer[], $5::text[], $6::uuid[], $7::integer[], $8::text[], $9::uuid[], $10::text[], $11::text[])
   as w (combination, state, profile_id, profile_version, source, via_group_id, detail, group_ids)`;
 
 const presentAssignment =
@@ -19,11 +19,11 @@ const presentAssignment =
 export async function writeAssignments(
   client: pg.PoolClient,
   key: ChunkKey,
+  deviceIds: readonly string[],
   due: readonly DueAssignment[],
 ): Promise<{ first: ProfileCount[]; changed: ProfileCount[] }> {
-  const values = [key.tenantId, key.runId, ...columnsOf(due)];
+  const values = [key.tenantId, key.runId, deviceIds, ...columnsOf(due)];
   const changed = await client.query<ProfileCount>({
-    name: 'move_assignments',
     text: `with moved as (
              update registry.device_assignment a
              set state = w.state, profile_id = w.profile_id, profile_version = w.profile_version, source = w.source,
@@ -31,7 +31,7 @@ export async function writeAssignments(
                  kept_run_id = null, put_back_run_id = null,
                  former = case when a.run_id = $2 then a.former else ${presentAssignment} end, run_id = $2
              from stage_assignment s join ${wanted} on w.combination = s.combination
-             where a.tenant_id = $1 and a.device_id = s.device_id
+             where a.tenant_id = $1 and a.device_id = s.device_id and a.device_id = any ($3::uuid[])
                and ((a.profile_id, a.profile_version, a.detail) is distinct from (w.profile_id, w.profile_version, w.detail) or a.run_id = $2)
              returning a.state, a.profile_id, a.profile_version)
            select state, profile_id as "profileId", profile_version as "profileVersion", count(*)::integer as devices
@@ -39,21 +39,36 @@ export async function writeAssignments(
     values,
   });
   await client.query({
-    name: 'note_memberships',
     text: `update registry.device_assignment a
            set source = w.source, via_group_id = w.via_group_id, group_ids = w.group_ids::uuid[]
            from stage_assignment s join ${wanted} on w.combination = s.combination
-           where a.tenant_id = $1 and a.device_id = s.device_id and a.run_id is distinct from $2
+           where a.tenant_id = $1 and a.device_id = s.device_id and a.device_id = any ($3::uuid[]) and a.run_id is distinct from $2
              and (a.source, a.via_group_id, a.group_ids) is distinct from (w.source, w.via_group_id, w.group_ids::uuid[])`,
     values,
   });
-  const first = await client.query<ProfileCount>({
-    name: 'insert_first_assignments',
+  const first = (await lackingRows(client, key, deviceIds)) ? await insertFirst(client, values) : [];
+  return { first, changed: changed.rows };
+}
+
+/** Whether a staged device has no row yet. Asked first: looking for what is missing costs more than counting what is there. */
+async function lackingRows(client: pg.PoolClient, key: ChunkKey, deviceIds: readonly string[]): Promise<boolean> {
+  const { rows } = await client.query<{ lacking: boolean }>({
+    text: `select (select count(*) from stage_assignment) >
+             (select count(*) from registry.device_assignment a where a.tenant_id = $1 and a.device_id = any ($2::uuid[])) as lacking`,
+    values: [key.tenantId, deviceIds],
+  });
+  return rows[0]!.lacking;
+}
+
+async function insertFirst(client: pg.PoolClient, values: unknown[]): Promise<ProfileCount[]> {
+  const { rows } = await client.query<ProfileCount>({
     // The device's row is held: whoever takes the device out waits, or was faster and nothing is written for it.
     text: `with fresh as (
              select d.id, s.combination from stage_assignment s
              join registry.device d on d.tenant_id = $1 and d.id = s.device_id
-             where not exists (select 1 from registry.device_assignment a where a.tenant_id = $1 and a.device_id = s.device_id)
+             where d.id = any ($3::uuid[])
+               and not exists (select 1 from registry.device_assignment a
+                 where a.tenant_id = $1 and a.device_id = s.device_id and a.device_id = any ($3::uuid[]))
              for key share of d),
            added as (
              insert into registry.device_assignment
@@ -65,7 +80,7 @@ export async function writeAssignments(
            from added group by 1, 2, 3`,
     values,
   });
-  return { first: first.rows, changed: changed.rows };
+  return rows;
 }
 
 function columnsOf(due: readonly DueAssignment[]): unknown[] {

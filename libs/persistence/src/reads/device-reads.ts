@@ -6,6 +6,21 @@ import { sliceOf, type Keyset, type Slice } from './keyset.js';
 export interface ObservedDevice {
   device: Device;
   directoryObject: DeviceDirectoryObject | null;
+  /** Null where no assignment run looked at it yet. */
+  assignment: DeviceAssignment | null;
+}
+
+/** Which profile a device has. */
+export interface DeviceAssignment {
+  deviceId: string;
+  state: 'unassigned' | 'assigning' | 'assigned' | 'failed';
+  profileId: string | null;
+  profileVersion: number | null;
+  assignedAt: string | null;
+  detail: string | null;
+  remediation: 'fix_pending' | 'attention_required' | null;
+  /** Changes with every change of the row. */
+  change: string;
 }
 
 export interface DeviceFilter {
@@ -40,5 +55,16 @@ async function observed(unit: Unit, tenantId: string, devices: Device[]): Promis
     deviceId: { $in: devices.map((device) => device.id) },
   });
   const objectOf = new Map(objects.map((object) => [object.deviceId, object]));
-  return devices.map((device) => ({ device, directoryObject: objectOf.get(device.id) ?? null }));
+  const assignments = await unit.query<DeviceAssignment>(
+    `select device_id as "deviceId", state, profile_id as "profileId", profile_version as "profileVersion", assigned_at as "assignedAt",
+            detail, remediation, xmin::text as change
+     from registry.device_assignment where tenant_id = $1 and device_id = any ($2::uuid[])`,
+    [tenantId, devices.map((device) => device.id)],
+  );
+  const assignmentOf = new Map(assignments.map((assignment) => [assignment.deviceId, assignment]));
+  return devices.map((device) => ({
+    device,
+    directoryObject: objectOf.get(device.id) ?? null,
+    assignment: assignmentOf.get(device.id) ?? null,
+  }));
 }

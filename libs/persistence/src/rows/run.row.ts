@@ -48,6 +48,7 @@ export const RunRow = defineEntity({
     validateOnly: p.boolean(),
     problem: p.json<Record<string, unknown>>().nullable(),
     commanded: p.text().$type<RunCommand>().nullable(),
+    outcome: p.json<Record<string, number>>(),
     takenBack: p.json<{ undone: number }>().nullable(),
     createdAt: p.datetime(),
     startedAt: p.datetime().nullable(),
