@@ -52,6 +52,7 @@ import { profilesCreate } from './commands/profiles-create.js';
 import { profilesDelete } from './commands/profiles-delete.js';
 import { profilesExport } from './commands/profiles-export.js';
 import { profilesList } from './commands/profiles-list.js';
+import { profilesPreview } from './commands/profiles-preview.js';
 import { profilesShow } from './commands/profiles-show.js';
 import { profilesUpdate } from './commands/profiles-update.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
@@ -160,6 +161,7 @@ function programOf(shell: Shell): Command {
       profilesCreate(shell),
       profilesUpdate(shell),
       profilesDelete(shell),
+      profilesPreview(shell),
       profilesAssign(shell),
       profilesExport(shell),
     ]),

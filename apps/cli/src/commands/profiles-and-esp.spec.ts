@@ -129,6 +129,33 @@ describe('profiles and pages through the CLI', () => {
     ]);
   });
 
+  it('previews an assignment: what is not named stays as it is, and nothing is written', async () => {
+    service.plays(`GET ${profiles}/${id}/assignments`, answers(200, targets));
+    const preview = {
+      devices: 90,
+      notYetLookedAt: 0,
+      changing: 40,
+      moves: [
+        { fromProfileId: null, toProfileId: id, state: 'assigned', detail: null, devices: 38 },
+        { fromProfileId: null, toProfileId: id, state: 'failed', detail: 'hardware_requirements_not_met', devices: 2 },
+      ],
+      value: [],
+    };
+    service.plays(`POST /v1/tenants/${tenantId}/assignmentPreviews`, answers(200, preview));
+    const { stdout } = await cli(service, ['profiles', 'preview', id, ...at, '--all-devices']);
+    expect(stdout).toMatch(
+      /Would change\s+40[^]*built-in default\s+4{8}[^\n]*assigned\s+38[^]*failed: hardware_requirements_not_met\s+2/,
+    );
+    expect(bodyOf(`POST /v1/tenants/${tenantId}/assignmentPreviews`)).toEqual({
+      kind: 'profileAssignments',
+      profileId: id,
+      includedGroups: ['g1'],
+      excludedGroups: [],
+      allDevices: true,
+    });
+    expect(service.seen.filter(({ method }) => method === 'PATCH')).toEqual([]);
+  });
+
   it('deletes, and passes a refusal on', async () => {
     service.plays(`GET ${profiles}/${id}`, answers(200, aRecord));
     service.plays(
