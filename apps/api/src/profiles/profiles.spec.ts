@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { profilesConvertingDevices } from '@groundcrew/persistence';
 import { randomUUID } from 'node:crypto';
 import { startApi, type CallResult, type TestApi } from '../../../../test/support/api.js';
 
@@ -326,6 +327,22 @@ describe('assigning a profile', () => {
     expect(
       (await mine.call('PATCH', `/profiles/${body.id}/assignments`, { includedGroups: [theirs] }, '"1"')).body.code,
     ).toBe('profile.group-unknown');
+  });
+});
+
+describe('profiles that convert the devices they reach', () => {
+  it('are told to the channel that registers by itself, the oldest first, tenant by tenant', async () => {
+    const [mine, other] = [await aTenant(), await aTenant()];
+    const converting = { hardwareHashExtractionEnabled: true };
+    const first = await mine.create(converting);
+    await mine.create();
+    const second = await mine.create(converting);
+    await other.create(converting);
+    const unit = {
+      query: async <Row>(sql: string, values: readonly unknown[] = []) =>
+        (await api.registry.admin.query(sql, [...values])).rows as Row[],
+    };
+    expect(await profilesConvertingDevices(unit, mine.tenantId)).toEqual([first.body.id, second.body.id]);
   });
 });
 
