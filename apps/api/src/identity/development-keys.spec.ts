@@ -6,6 +6,7 @@ import { TokenVerifier } from './token-verifier.js';
 const environment = {
   GROUNDCREW_DATABASE_API_URL: 'postgres://localhost/groundcrew',
   GROUNDCREW_DATABASE_OPERATOR_URL: 'postgres://localhost/groundcrew',
+  GROUNDCREW_DATABASE_NEIGHBOURS_URL: 'postgres://neighbours@127.0.0.1/groundcrew',
   GROUNDCREW_PUBLIC_URL: 'https://groundcrew.example/',
   GROUNDCREW_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
   GROUNDCREW_IDENTITY_KEY: Buffer.alloc(32, 8).toString('base64'),
@@ -35,6 +36,7 @@ describe('the configuration', () => {
     for (const name of [
       'API_URL',
       'OPERATOR_URL',
+      'NEIGHBOURS_URL',
       'API_PORT',
       'PUBLIC_URL',
       'ISSUERS',
