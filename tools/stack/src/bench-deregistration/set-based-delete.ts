@@ -39,7 +39,7 @@ export async function deleteAsASet(admin: pg.Pool, tenantId: string, deviceIds: 
     await write(
       `insert into registry.deregistration_step (run_id, device_id, step, attempt, tenant_id, state, request_key, accepted_at,
          observed_at, answered_by)
-       select $1, w.id, s.step, 1, $2, 'observed', $1 || '/' || s.step || '/1', clock_timestamp(), clock_timestamp(), 'bench'
+       select $1::uuid, w.id, s.step, 1, $2, 'observed', $1::uuid || '/' || s.step || '/1', clock_timestamp(), clock_timestamp(), 'bench'
        from unnest($3::uuid[]) as w (id), unnest($4::text[]) as s (step)`,
       [runId, tenantId, deviceIds, steps],
     );
