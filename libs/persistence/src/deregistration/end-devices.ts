@@ -11,7 +11,6 @@ export async function endDevices(
   if (ended.length === 0) return {};
   const ids = ended.map(({ deviceId }) => deviceId);
   await client.query({
-    name: 'dereg_ended',
     text: `with ended as (
              update registry.deregistration_device d set ended_at = clock_timestamp(), next_try_at = null, waiting_for = null
              from unnest($3::uuid[]) as w (device_id) where d.run_id = $1 and d.device_id = w.device_id
@@ -24,7 +23,6 @@ export async function endDevices(
     values: [key.runId, key.tenantId, ids],
   });
   await client.query({
-    name: 'dereg_free',
     text: 'delete from registry.device_reservation where tenant_id = $2 and run_id = $1 and device_id = any ($3::uuid[])',
     values: [key.runId, key.tenantId, ids],
   });

@@ -60,7 +60,6 @@ async function archive(
   const captured = new Map(devices.map((device) => [device.deviceId, device]));
   const array = (values: readonly unknown[]) => `{${values.join(',')}}`;
   await client.query({
-    name: 'dereg_archive',
     text: `insert into registry.removed_registration (tenant_id, device_id, run_id, device, hash, hash_length, snapshot_enrolled,
              snapshot_confirmed, claim_digests, claim_kinds, candidate_keys, candidate_kinds, facts, user_id, user_name, keep_until)
            select $1, w.device_id, $2, w.device, w.hash, w.hash_length, w.enrolled, w.confirmed, w.claims::uuid[],
@@ -100,7 +99,6 @@ async function archive(
   );
   if (!deregistrationStrategies[path.rows[0]!.path].optsOut) return;
   await client.query({
-    name: 'dereg_opt_out',
     text: `insert into registry.opted_out_device (tenant_id, device_id, serial_number, manufacturer, model, run_id)
            select r.tenant_id, r.device_id, r.device ->> 'serial_number', r.device ->> 'manufacturer', r.device ->> 'model', r.run_id
            from registry.removed_registration r where r.tenant_id = $1 and r.run_id = $2 and r.device_id = any ($3::uuid[])
@@ -111,7 +109,6 @@ async function archive(
 
 async function markCrossed(client: pg.PoolClient, key: ChunkKey, ids: readonly string[]): Promise<void> {
   await client.query({
-    name: 'dereg_crossed',
     text: `update registry.deregistration_device set crossed_at = clock_timestamp()
            where run_id = $1 and device_id = any ($2::uuid[]) and crossed_at is null`,
     values: [key.runId, ids],

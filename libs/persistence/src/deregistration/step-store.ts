@@ -84,7 +84,6 @@ export async function acceptStep(
 ): Promise<void> {
   await inTenant(pool, key.tenantId, async (client) => {
     await client.query({
-      name: 'dereg_accepted',
       text: `update registry.deregistration_step s set state = 'accepted', accepted_at = clock_timestamp(), answered_by = $4
              from registry.deregistration_device d
              where d.run_id = $1 and d.device_id = any ($3::uuid[]) and s.run_id = d.run_id and s.device_id = d.device_id
@@ -111,7 +110,12 @@ export async function settleStep(
   await inTenant(pool, key.tenantId, (client) => settle(client, key, devices, outcomes));
 }
 
-/** The same within a transaction of the caller's. */
+/**
+ * The same within a transaction of the caller's.
+ *
+ * Statements over a set have no name: a named one is planned once for any set, as if it were small, and then compares each row of the
+ * run with each of the set.
+ */
 export async function settle(
   client: pg.PoolClient,
   key: DeviceStepKey,
@@ -230,7 +234,6 @@ function isBeforeOrAtLine(step: DeregistrationStep): boolean {
 
 async function writeSteps(client: pg.PoolClient, key: DeviceStepKey, moves: readonly Settled[]): Promise<void> {
   await client.query({
-    name: 'dereg_settle_steps',
     text: `update registry.deregistration_step s
            set state = coalesce(w.state, s.state),
                accepted_at = case when w.state = 'observed' then coalesce(s.accepted_at, clock_timestamp()) else s.accepted_at end,
@@ -260,7 +263,6 @@ async function writeDevices(
   moves: readonly Settled[],
 ): Promise<Set<string>> {
   const { rows } = await client.query<{ device_id: string }>({
-    name: 'dereg_settle_devices',
     text: `update registry.deregistration_device d
            set state = w.state, step = w.step, kept_because = w.kept_because, difference = w.difference, code = w.code,
                -- A step that is due again goes on counting where its attempts ended.
@@ -311,7 +313,6 @@ async function requestSteps(
   // The first batch of a chunk has the plain key; what comes later is another set and so another request.
   const requestKey = `${key.runId}/${key.step}/${key.chunk}${batch === 1 ? '' : `.${batch}`}`;
   const asked = await client.query<{ requested_at: string }>({
-    name: 'dereg_requested',
     text: `insert into registry.deregistration_step (run_id, device_id, step, attempt, tenant_id, state, request_key, requested_at)
            select $1, w.device_id, $2, w.attempt, $3, 'requested', $4, now() from unnest($5::uuid[], $6::integer[]) as w (device_id, attempt)
            returning requested_at::text`,

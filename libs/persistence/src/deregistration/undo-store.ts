@@ -64,7 +64,6 @@ export async function settleUndo(
   const differences = each.map((outcome) => (outcome.kind === 'difference' ? outcome.difference : null));
   await inTenant(pool, key.tenantId, async (client) => {
     await client.query({
-      name: 'dereg_undo_settled',
       text: `update registry.deregistration_step u
              set state = case when w.difference is null then 'observed' else 'refused' end,
                  accepted_at = coalesce(u.accepted_at, clock_timestamp()), answered_by = w.answered_by,
@@ -81,14 +80,12 @@ export async function settleUndo(
       ],
     });
     await client.query({
-      name: 'dereg_step_undone',
       text: `update registry.deregistration_step s set state = 'undone', next_try_at = null
              from unnest($3::uuid[], $4::text[]) as w (device_id, difference)
              where s.run_id = $1 and s.device_id = w.device_id and s.step = $2 and w.difference is null`,
       values: [key.runId, key.step, ids, differences],
     });
     await client.query({
-      name: 'dereg_undo_failed',
       text: `update registry.deregistration_device d set state = 'needs_attention', code = 'not_as_before', difference = w.difference, waiting_for = null
              from unnest($2::uuid[], $3::text[]) as w (device_id, difference)
              where d.run_id = $1 and d.device_id = w.device_id and w.difference is not null and d.state = 'going'`,
@@ -133,7 +130,6 @@ export async function settleRestored(
   if (deviceIds.length === 0) return;
   await inTenant(pool, key.tenantId, async (client) => {
     const { rows } = await client.query<{ device_id: string; state: 'restored' | 'needs_attention' }>({
-      name: 'dereg_restored',
       text: `update registry.deregistration_device d
              set state = case when w.difference is null then 'restored' else 'needs_attention' end, difference = w.difference,
                  code = case when w.difference is not null then 'not_as_before' end,
@@ -180,7 +176,6 @@ async function requestUndo(
   const batch = rows[0]!.attempts;
   const requestKey = `${key.runId}/${undoName(key.step)}/${key.chunk}${batch === 1 ? '' : `.${batch}`}`;
   const asked = await client.query<{ requested_at: string }>({
-    name: 'dereg_undo_rows',
     text: `insert into registry.deregistration_step (run_id, device_id, step, attempt, tenant_id, state, request_key, requested_at)
            select $1, w.device_id, $2, 1 + coalesce((select max(x.attempt) from registry.deregistration_step x
              where x.run_id = $1 and x.device_id = w.device_id and x.step = $2), 0), $3, 'requested', $4, now()
@@ -199,7 +194,6 @@ export async function acceptUndo(
 ): Promise<void> {
   await inTenant(pool, key.tenantId, (client) =>
     client.query({
-      name: 'dereg_undo_accepted',
       text: `update registry.deregistration_step set state = 'accepted', accepted_at = clock_timestamp(), answered_by = $4
              where run_id = $1 and step = $2 and device_id = any ($3::uuid[]) and state = 'requested'`,
       values: [key.runId, undoName(key.step), deviceIds, by],

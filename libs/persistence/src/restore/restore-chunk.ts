@@ -112,19 +112,16 @@ export async function settleRestoredChunk(
     );
     const back = ids.filter((id) => objects.has(id));
     await client.query({
-      name: 'restore_objects',
       text: `insert into registry.device_directory_object (tenant_id, device_id, object_id)
              select $1, w.device_id, w.object_id from unnest($2::uuid[], $3::uuid[]) as w (device_id, object_id)
              on conflict (tenant_id, device_id) do update set object_id = excluded.object_id, observed_at = now()`,
       values: [key.tenantId, back, back.map((id) => objects.get(id))],
     });
     await client.query({
-      name: 'restore_archive_used',
       text: `delete from registry.removed_registration where tenant_id = $1 and device_id = any ($2::uuid[])`,
       values: [key.tenantId, back],
     });
     await client.query({
-      name: 'restore_registered_items',
       text: `insert into registry.run_item (run_id, line, tenant_id, verdict, device_id)
              select run_id, position, tenant_id, 'registered', device_id from registry.restore_device
              where run_id = $1 and device_id = any ($2::uuid[])`,
@@ -138,7 +135,6 @@ export async function settleRestoredChunk(
 
 async function claimAgain(client: pg.PoolClient, ids: string[]): Promise<Refused[]> {
   const { rows } = await client.query<{ device_id: string; owned_elsewhere: boolean; holder: string | null }>({
-    name: 'restore_claims',
     text: `with claims as (
              select array_agg(c.digest) as digests, array_agg(c.kind) as kinds, array_agg(r.device_id) as devices
              from registry.removed_registration r, unnest(r.claim_digests, r.claim_kinds) as c (digest, kind)
@@ -160,7 +156,6 @@ async function registerAgain(client: pg.PoolClient, key: ChunkKey, ids: string[]
   if (ids.length === 0) return;
   const values = [key.tenantId, ids];
   await client.query({
-    name: 'restore_devices',
     text: `insert into registry.device
            select (jsonb_populate_record(null::registry.device,
              r.device || jsonb_build_object('version', (r.device ->> 'version')::integer + 1))).*
@@ -168,21 +163,18 @@ async function registerAgain(client: pg.PoolClient, key: ChunkKey, ids: string[]
     values,
   });
   await client.query({
-    name: 'restore_hashes',
     text: `insert into registry.device_hash (tenant_id, device_id, sealed, original_length)
            select tenant_id, device_id, hash, hash_length from registry.removed_registration
            where tenant_id = $1 and device_id = any ($2::uuid[]) and hash is not null`,
     values,
   });
   await client.query({
-    name: 'restore_snapshots',
     text: `insert into registry.device_snapshot (device_id, tenant_id, enrolled, confirmed)
            select device_id, tenant_id, snapshot_enrolled, snapshot_confirmed from registry.removed_registration
            where tenant_id = $1 and device_id = any ($2::uuid[]) and snapshot_enrolled is not null`,
     values,
   });
   await client.query({
-    name: 'restore_keys',
     text: `with evidence as (
              select array_agg(k.key) as keys, array_agg(k.kind) as kinds, array_agg(r.device_id) as devices
              from registry.removed_registration r, unnest(r.candidate_keys, r.candidate_kinds) as k (key, kind)
@@ -191,7 +183,6 @@ async function registerAgain(client: pg.PoolClient, key: ChunkKey, ids: string[]
     values,
   });
   await client.query({
-    name: 'restore_opted_in',
     text: 'delete from registry.opted_out_device where tenant_id = $1 and device_id = any ($2::uuid[])',
     values,
   });
@@ -204,7 +195,6 @@ async function move(
   state: 'registered' | 'settled',
 ): Promise<void> {
   await client.query({
-    name: 'restore_move',
     text: 'update registry.restore_device set state = $3 where run_id = $1 and device_id = any ($2::uuid[])',
     values: [key.runId, ids, state],
   });
@@ -212,7 +202,6 @@ async function move(
 
 async function free(client: pg.PoolClient, key: ChunkKey, ids: string[]): Promise<void> {
   await client.query({
-    name: 'restore_free',
     text: 'delete from registry.device_reservation where tenant_id = $2 and run_id = $1 and device_id = any ($3::uuid[])',
     values: [key.runId, key.tenantId, ids],
   });
@@ -228,7 +217,6 @@ async function settleItems(
 ): Promise<void> {
   const ids = refused.map(({ deviceId }) => deviceId);
   await client.query({
-    name: 'restore_refused_items',
     text: `insert into registry.run_item (run_id, line, tenant_id, verdict, device_id, detail)
            select d.run_id, d.position, d.tenant_id, w.verdict, d.device_id, jsonb_build_object('message', w.message)
            from unnest($2::uuid[], $3::text[], $4::text[]) as w (device_id, verdict, message)
