@@ -54,6 +54,10 @@ const close = (refused: string) => `
 
 const released = `directory.request due cross join lateral jsonb_to_recordset(due.objects) as o ("registrationId" uuid)`;
 
+/** Read once: beside each object the request would be taken apart anew. */
+const gone = `with gone as materialized (
+  select due.tenant_id, o."registrationId" as id from ${released} where due.key = any ($1))`;
+
 const releasedObjects = `exists (select from ${released}
   where due.key = any ($1) and d.registration_id = o."registrationId" and d.tenant_id = due.tenant_id)`;
 
@@ -128,14 +132,15 @@ const statements: Record<DirectoryAct, string[]> = {
 
   release: [
     `
+    ${gone}
     update directory.device_object d
     set released_at = coalesce(d.released_at, clock_timestamp()),
         physical_ids = array(select i from unnest(d.physical_ids) i where i !~* ${ownTag})
-    from ${released}
-    where due.key = any ($1) and d.registration_id = o."registrationId" and d.tenant_id = due.tenant_id`,
+    from gone where d.registration_id = gone.id and d.tenant_id = gone.tenant_id`,
     `
-    delete from directory.device_object d using ${released}
-    where due.key = any ($1) and d.registration_id = o."registrationId" and d.tenant_id = due.tenant_id and ${isUnused}`,
+    ${gone}
+    delete from directory.device_object d using gone
+    where d.registration_id = gone.id and d.tenant_id = gone.tenant_id and ${isUnused}`,
     `
     with due as (select key from directory.request where key = any ($1))
     ${close('(select null::text as key, null::uuid as registration_id, null::text as reason where false)')}`,
