@@ -6,6 +6,7 @@ import { prepareDatabase, type DatabaseRole } from '@groundcrew/persistence';
 import { trustedIssuers } from './issuer/metadata.js';
 import { developmentKey } from './issuer/keys.js';
 import { tokenMint, type MintToken } from './issuer/tokens.js';
+import { memoryEnvironment, memoryFlags } from './memory.js';
 import { freePort, givePortBack } from './ports.js';
 import { removeOutsideData, removeOutsideFolder } from './postgres/location.js';
 import { startEmbedded, startPostgres, type Postgres } from './postgres/postgres.js';
@@ -270,7 +271,10 @@ function appPlans(folder: string, environment: NodeJS.ProcessEnv, apiUrl: string
         ([variable]) => !/^GROUNDCREW_(DATABASE_.*_URL|.*_KEY)$/.test(variable) || secretsFor[name].includes(variable),
       ),
     );
-  const plan = (name: AppName, file: string) => ({ ...nodeProgram(folder, name, file), env: env(name) });
+  const plan = (name: AppName, file: string) => ({
+    ...nodeProgram(folder, name, file, memoryFlags[name]),
+    env: { ...env(name), ...memoryEnvironment },
+  });
   return {
     neighbours: { ...plan('neighbours', 'apps/neighbours/dist/main.js'), isReady: saysReady },
     worker: { ...plan('worker', 'apps/worker/dist/main.js'), isReady: saysReady },
@@ -279,11 +283,16 @@ function appPlans(folder: string, environment: NodeJS.ProcessEnv, apiUrl: string
   };
 }
 
-function nodeProgram(folder: string, name: string, file: string): Omit<ProcessPlan, 'env' | 'isReady'> {
+function nodeProgram(
+  folder: string,
+  name: string,
+  file: string,
+  flags: readonly string[] = [],
+): Omit<ProcessPlan, 'env' | 'isReady'> {
   return {
     name,
     command: nodeBinary,
-    args: ['--enable-source-maps', join(workspaceRoot, file)],
+    args: ['--enable-source-maps', ...flags, join(workspaceRoot, file)],
     cwd: workspaceRoot,
     logFile: join(folder, 'logs', `${name}.log`),
     stopSignal: 'SIGTERM',

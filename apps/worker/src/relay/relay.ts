@@ -13,6 +13,7 @@ import type {
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { workflowQueue } from '../temporal/queues.js';
 
 export interface RelayTools {
   pool: pg.Pool;
@@ -119,10 +120,12 @@ async function startRun(tools: RelayTools, message: RunToStart): Promise<void> {
 
 async function deliver(tools: RelayTools, message: RunToStart): Promise<void> {
   const { type, input } = workflows[message.kind];
+  // What a run does waits on its own queue; what it decides is quick, and all runs decide on one.
+  const policy = { ...tools.policy, taskQueue: `${tools.taskQueuePrefix}${message.taskQueue}` };
   const how = {
     workflowId: workflowIdOf(message.kind, message.runId),
-    taskQueue: `${tools.taskQueuePrefix}${message.taskQueue}`,
-    args: [input(message, tools)],
+    taskQueue: `${tools.taskQueuePrefix}${workflowQueue}`,
+    args: [input(message, { ...tools, policy })],
     workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
   };
   switch (message.topic) {

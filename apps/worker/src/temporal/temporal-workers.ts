@@ -2,9 +2,10 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { workflowQueue, type TaskQueue } from './queues.js';
 
 export interface TaskQueueWorker {
-  taskQueue: 'bulk' | 'interactive';
+  taskQueue: TaskQueue;
   activities: object;
   /** Activities that run at once. */
   slots: number;
@@ -44,7 +45,7 @@ export class TemporalWorkers {
           namespace: options.namespace,
           taskQueue: `${options.taskQueuePrefix}${taskQueue}`,
           activities,
-          workflowBundle: { codePath },
+          ...(taskQueue === workflowQueue && { workflowBundle: { codePath } }),
           maxConcurrentActivityTaskExecutions: slots,
           maxConcurrentWorkflowTaskExecutions: 10,
           maxCachedWorkflows: 200,

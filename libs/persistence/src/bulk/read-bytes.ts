@@ -13,13 +13,31 @@ const lengthBytes = 4;
  * @returns null where there is no such row
  */
 export async function readBytes(client: pg.PoolClient, query: string): Promise<Buffer | null> {
-  const pieces: Buffer[] = [];
-  for await (const piece of client.query(copyTo(`copy (${query}) to stdout (format binary)`))) {
-    pieces.push(piece as Buffer);
+  let head = Buffer.alloc(0);
+  let value: Buffer | null = null;
+  let filled = 0;
+  for await (const piece of client.query(
+    copyTo(`copy (${query}) to stdout (format binary)`),
+  ) as AsyncIterable<Buffer>) {
+    let rest = piece;
+    if (value === null) {
+      head = Buffer.concat([head, piece]);
+      const length = lengthOfValue(head);
+      if (length === null) continue;
+      // Its length comes first, so the pieces need not be held until the last one is there.
+      value = Buffer.allocUnsafe(length);
+      rest = head.subarray(valueAt);
+    }
+    filled += rest.copy(value, filled);
   }
-  const copied = Buffer.concat(pieces);
-  const start = headerBytes + fieldCountBytes + lengthBytes;
-  if (copied.length < start || copied.readInt16BE(headerBytes) !== 1) return null;
-  const length = copied.readInt32BE(headerBytes + fieldCountBytes);
-  return length < 0 ? null : copied.subarray(start, start + length);
+  return value;
+}
+
+const valueAt = headerBytes + fieldCountBytes + lengthBytes;
+
+/** Null while that is not known, and where there is no row or no value. */
+function lengthOfValue(head: Buffer): number | null {
+  if (head.length < valueAt || head.readInt16BE(headerBytes) !== 1) return null;
+  const length = head.readInt32BE(headerBytes + fieldCountBytes);
+  return length < 0 ? null : length;
 }

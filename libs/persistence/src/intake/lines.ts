@@ -21,6 +21,7 @@ export interface BodyPart {
 }
 
 const lineFeed = 10;
+const firstPartBytes = 16 * 1024;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
@@ -30,11 +31,11 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 export class PartCutter {
   #number = 0;
   #line = 0;
-  /** The beginning of a line whose end has not arrived, cut to what is kept. */
-  #open: Buffer[] = [];
-  #openBytes = 0;
-  #lines: Buffer[] = [];
-  #bytes = 0;
+  /** The part that is filled: whole lines, then the beginning of one whose end has not arrived, cut to what is kept. */
+  #part = Buffer.allocUnsafe(firstPartBytes);
+  #length = 0;
+  #openFrom = 0;
+  #linesOfPart = 0;
   #rows = 0;
   #firstLine = 0;
   #header: string | null = null;
@@ -76,38 +77,57 @@ export class PartCutter {
 
   /** The body is over: yields what is left. */
   *finish(): Generator<BodyPart> {
-    if (this.#openBytes > 0) yield* this.#endLine();
+    if (this.#length > this.#openFrom) yield* this.#endLine();
     if (this.#rows > 0) yield this.#cut();
   }
 
   #keep(bytes: Buffer): void {
-    const room = keptBytes - this.#openBytes;
-    if (bytes.length === 0 || room <= 0) return;
-    // Copied, because the bytes are a window into a buffer that would be held whole.
-    const kept = Buffer.from(bytes.subarray(0, room));
-    this.#open.push(kept);
-    this.#openBytes += kept.length;
+    const room = keptBytes - (this.#length - this.#openFrom);
+    const kept = Math.min(bytes.length, room);
+    if (kept <= 0) return;
+    this.#makeRoom(kept);
+    bytes.copy(this.#part, this.#length, 0, kept);
+    this.#length += kept;
   }
 
   *#endLine(): Generator<BodyPart> {
     this.#line += 1;
-    let line = this.#open.length === 1 ? this.#open[0]! : Buffer.concat(this.#open);
-    if (this.#line === 1 && line.subarray(0, 3).equals(byteOrderMark)) line = line.subarray(3);
-    this.#open = [];
-    this.#openBytes = 0;
+    if (this.#line === 1) this.#dropByteOrderMark();
+    const line = this.#part.subarray(this.#openFrom, this.#length);
     const blank = isBlankRecord(line);
     if (this.#withHeader && this.#header === null) {
       if (!blank) this.#takeHeader(line.toString('utf8').replace(/\r$/, ''));
+      this.#length = this.#openFrom;
       return;
     }
     // Blank lines before the first row of a part are not stored at all: the numbering needs only where the part begins.
-    if (blank && this.#rows === 0) return;
+    if (blank && this.#rows === 0) {
+      this.#length = this.#openFrom;
+      return;
+    }
     if (this.#rows === 0) this.#firstLine = this.#line;
-    this.#lines.push(line, lineEnd);
-    this.#bytes += line.length + 1;
+    this.#makeRoom(1);
+    this.#part[this.#length] = lineFeed;
+    this.#length += 1;
+    this.#openFrom = this.#length;
+    this.#linesOfPart += 1;
     if (!blank) this.#rows += 1;
-    if (this.#rows >= partLimits.rows || this.#bytes >= partLimits.bytes || this.#lines.length >= partLimits.lines * 2)
-      yield this.#cut();
+    const { rows, bytes, lines } = partLimits;
+    if (this.#rows >= rows || this.#length >= bytes || this.#linesOfPart >= lines) yield this.#cut();
+  }
+
+  #dropByteOrderMark(): void {
+    const line = this.#part.subarray(this.#openFrom, this.#length);
+    if (!line.subarray(0, 3).equals(byteOrderMark)) return;
+    line.copyWithin(0, 3);
+    this.#length -= 3;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#length + bytes <= this.#part.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#part.length * 2, this.#length + bytes));
+    this.#part.copy(larger, 0, 0, this.#length);
+    this.#part = larger;
   }
 
   #takeHeader(line: string): void {
@@ -119,22 +139,24 @@ export class PartCutter {
     this.#headerLine = this.#line;
   }
 
+  /** Called between two lines: nothing is open. */
   #cut(): BodyPart {
     this.#number += 1;
     const part: BodyPart = {
       number: this.#number,
       firstLine: this.#firstLine,
       lineCount: this.#rows,
-      body: Buffer.concat(this.#lines, this.#bytes),
+      body: this.#part.subarray(0, this.#length),
     };
-    this.#lines = [];
-    this.#bytes = 0;
+    // The next part will hardly be larger, and the one that was cut belongs to whoever writes it.
+    this.#part = Buffer.allocUnsafe(Math.ceil(this.#length * 1.05) + firstPartBytes);
+    this.#length = 0;
+    this.#openFrom = 0;
+    this.#linesOfPart = 0;
     this.#rows = 0;
     return part;
   }
 }
-
-const lineEnd = Buffer.of(lineFeed);
 
 /** A record of nothing but white space. One that is longer than a record may be is a row all the same. */
 export function isBlankRecord(record: Buffer): boolean {

@@ -2,6 +2,8 @@ import type { ActivityOptions } from '@temporalio/workflow';
 
 /** Everything in a run that is measured in time or number, decided by whoever starts it. Plain JSON. */
 export interface RunPolicy {
+  /** On which queue what the run does waits; the workflow's own unless it is said. */
+  taskQueue?: string;
   /** How many chunks of one run are worked on at once. */
   chunksInFlight: number;
   /** After how many history events an execution hands over to the next. Source: temporal.md 2.3. */
@@ -27,6 +29,7 @@ export const defaultRunPolicy: RunPolicy = {
 /** Retries have no end: while the world does not answer the run waits, and people see why. */
 export function activityOptions(policy: RunPolicy): ActivityOptions {
   return {
+    ...(policy.taskQueue !== undefined && { taskQueue: policy.taskQueue }),
     startToCloseTimeout: policy.attemptMs,
     heartbeatTimeout: policy.heartbeatMs,
     retry: { initialInterval: policy.firstRetryMs, maximumInterval: policy.longestRetryMs, backoffCoefficient: 2 },

@@ -1,0 +1,24 @@
+import type { AppName } from './stack.js';
+
+/**
+ * How much memory each process may take before its collector works harder, in megabytes. Node would let a heap grow towards
+ * gigabytes before it looks for garbage in earnest; what an order leaves behind is garbage within a second. Half-spaces are kept
+ * small because every isolate of a process has three of them. Whoever starts the processes otherwise (images, units) gives them
+ * the same flags. Source: issue 5, "Cost and size": API below 250 MB, worker below 350 MB.
+ */
+const megabytes: Record<AppName, { oldSpace: number; semiSpace: number }> = {
+  api: { oldSpace: 160, semiSpace: 8 },
+  worker: { oldSpace: 224, semiSpace: 16 },
+  relay: { oldSpace: 96, semiSpace: 4 },
+  neighbours: { oldSpace: 128, semiSpace: 4 },
+};
+
+export const memoryFlags = Object.fromEntries(
+  Object.entries(megabytes).map(([name, { oldSpace, semiSpace }]) => [
+    name,
+    [`--max-old-space-size=${oldSpace}`, `--max-semi-space-size=${semiSpace}`],
+  ]),
+) as Record<AppName, string[]>;
+
+/** Two arenas: by default the C library gives threads eight per core, each of which keeps what was freed in it. */
+export const memoryEnvironment = { MALLOC_ARENA_MAX: '2' };
