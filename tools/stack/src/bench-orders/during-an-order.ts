@@ -12,8 +12,8 @@ export interface Others {
   reads: number[];
 }
 
-const readEveryMs = 20;
-const singleEveryMs = 400;
+const readEveryMs = 40;
+const singleEveryMs = 600;
 
 export interface OthersStage {
   apiUrl: string;

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Progress } from '../progress.js';
 import { othersUntil, type Others } from './during-an-order.js';
@@ -35,6 +36,7 @@ export interface BusyRound {
 }
 
 const idleMs = 15_000;
+const patienceMs = 300_000;
 
 /** All orders of a plan, smallest first; between the registered numbers both databases are filled in the same way. */
 export async function runRounds(
@@ -114,8 +116,17 @@ async function oneRound(stage: Stage, devices: number, registered: number): Prom
   };
 }
 
-/** What was written before is on the disk, so that nobody pays for others. */
+/** No run is under way that an order leads to, and what was written before is on the disk: nobody pays for others. */
 async function settle(stage: Stage): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const { rows } = await stage.product.query<{ open: string }>(
+      `select count(*) as open from registry.run where state in ('accepted', 'running')`,
+    );
+    if (rows[0]!.open === '0') break;
+    if (performance.now() > deadline) throw new Error(`${rows[0]!.open} runs did not end`);
+    await pause(100);
+  }
   await stage.product.query('checkpoint');
 }
 
