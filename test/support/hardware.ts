@@ -2,6 +2,7 @@ import { keyedHash, encodeHardwareHash, type Digests } from '@groundcrew/matchin
 import { loadOpenChunk, partContext, registerChunk, type ChunkKey } from '@groundcrew/persistence';
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { resolveNamedRows } from '../../apps/worker/src/makers/resolve-on-file.js';
 import { decideChunk } from '../../apps/worker/src/registration/decide-chunk.js';
 import { withNewBoard, withNewDisk, withNewMemory, withNewRadio } from '../../tools/fleet/src/benchmark/repairs.js';
 import { makeDevice, type Device } from '../../tools/fleet/src/device.js';
@@ -35,6 +36,12 @@ export function hashOf(device: Device, at = 1_767_600_000): string {
 }
 
 const spareSeed = 9_000;
+/** What a hash says of the device: its maker's strings. */
+export function namesOf(device: Device) {
+  const { system } = reportOf(device, 1_767_600_000);
+  return { manufacturer: system!.manufacturer!, model: system!.product!, serialNumber: system!.serialNumber! };
+}
+
 let spares = spareSeed * MOST_DEVICES;
 const spare = (): number => (spares += 1);
 const random = new Random(spareSeed, 0, 1);
@@ -54,13 +61,36 @@ export async function register(
   registry: Registry,
   owner: { tenantId: string; partnerId: string },
   hashes: readonly string[],
-): Promise<{ line: number; deviceId: string | null; verdict: string; detail: unknown }[]> {
-  const lines = hashes.map((hardwareIdentifier) => JSON.stringify({ hardwareIdentifier }));
+): Promise<DecidedRow[]> {
+  return await registerRows(
+    worker,
+    registry,
+    owner,
+    hashes.map((hardwareIdentifier) => ({ hardwareIdentifier })),
+  );
+}
+
+export interface DecidedRow {
+  line: number;
+  deviceId: string | null;
+  verdict: string;
+  detail: unknown;
+}
+
+/** The same for rows of any kind. */
+export async function registerRows(
+  worker: pg.Pool,
+  registry: Registry,
+  owner: { tenantId: string; partnerId: string },
+  given: readonly object[],
+): Promise<DecidedRow[]> {
+  const lines = given.map((row) => JSON.stringify(row));
   const runId = await registry.anOrder({ ...owner, parts: [lines] });
   const key: ChunkKey = { runId, tenantId: owner.tenantId, chunk: 1 };
   const open = (await loadOpenChunk(worker, key))!;
   const body = registry.sealer.open(open.sealedBody, partContext(runId, 1));
-  const decision = decideChunk(open, body, { sealer: registry.sealer, digests, nowMs: Date.now() });
+  const tools = { sealer: registry.sealer, digests, nowMs: Date.now() };
+  const decision = await decideChunk(open, body, tools, (rows) => resolveNamedRows(worker, rows, tools));
   await registerChunk(worker, key, decision, registry.sealer);
   const { rows } = await registry.admin.query(
     `select source_line as line, id as "deviceId", 'registered' as verdict, null as detail from registry.device where source_run_id = $1

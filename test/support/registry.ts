@@ -1,3 +1,4 @@
+import type { RunKind } from '@groundcrew/domain';
 import { createSealer, partContext, uuidV7, type Candidate, type Sealer } from '@groundcrew/persistence';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -20,6 +21,7 @@ export interface AnOrder {
   partnerId: string | null;
   parts: string[][];
   validateOnly?: boolean;
+  kind?: RunKind;
 }
 
 export function openRegistry(adminUrl: string, sealer: Sealer = createSealer(randomBytes(32))): Registry {
@@ -51,7 +53,7 @@ export function openRegistry(adminUrl: string, sealer: Sealer = createSealer(ran
         state,
       ]);
     },
-    async anOrder({ tenantId, partnerId, parts, validateOnly = false }) {
+    async anOrder({ tenantId, partnerId, parts, validateOnly = false, kind }) {
       const runId = uuidV7(Date.now());
       await admin.query(
         `insert into registry.intake (id, principal, tenant_id, accepted, lease_until) values ($1, 'test', $2, true, now())`,
@@ -76,7 +78,7 @@ export function openRegistry(adminUrl: string, sealer: Sealer = createSealer(ran
           partnerId,
           parts.length,
           line - 1,
-          partnerId === null ? 'import' : 'registration_order',
+          kind ?? (partnerId === null ? 'import' : 'registration_order'),
           validateOnly,
         ],
       );

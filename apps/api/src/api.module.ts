@@ -31,8 +31,11 @@ import { FailedRowsController } from './failed-rows/failed-rows.controller.js';
 import { ImportSubmission } from './imports/import-submission.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { Intake } from './intake/intake.js';
+import { HardwareController } from './makers/hardware.controller.js';
+import { HardwareSubmission } from './makers/hardware-submission.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OrderSubmission } from './orders/order-submission.js';
+import { OrderVerbsController } from './orders/order-verbs.controller.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrphansController } from './orphans/orphans.controller.js';
 import { MatchController } from './matching/match.controller.js';
@@ -59,6 +62,8 @@ import { UsersController } from './tenants/users.controller.js';
 /** Everything that answers calls. The OpenAPI document is made from this list, too. */
 export const controllers: Type[] = [
   OrdersController,
+  OrderVerbsController,
+  HardwareController,
   ImportsController,
   FailedRowsController,
   UploadsController,
@@ -118,6 +123,7 @@ export function apiModule(configuration: Configuration, logger: Logger): Dynamic
       Commands,
       Intake,
       OrderSubmission,
+      HardwareSubmission,
       ImportSubmission,
       UploadCommit,
       RunFeed,

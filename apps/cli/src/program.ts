@@ -24,7 +24,10 @@ import { groupsShow } from './commands/groups-show.js';
 import { groupsTry } from './commands/groups-try.js';
 import { groupsUpdate } from './commands/groups-update.js';
 import { devicesList } from './commands/devices-list.js';
+import { hardwareReportsList } from './commands/hardware-reports-list.js';
+import { hardwareReportsSubmit } from './commands/hardware-reports-submit.js';
 import { match } from './commands/match.js';
+import { ordersDevices, ordersReturn, ordersRows, ordersShow, ordersVoid } from './commands/orders-verbs.js';
 import { ordersSubmit } from './commands/orders-submit.js';
 import { orphansList } from './commands/orphans-list.js';
 import { orphansScan } from './commands/orphans-scan.js';
@@ -113,7 +116,17 @@ function programOf(shell: Shell): Command {
       consentsValidate(shell),
     ]),
   );
-  program.addCommand(groupOf('orders', 'devices to register', [ordersSubmit(shell)]));
+  program.addCommand(
+    groupOf('orders', 'devices to register', [
+      ordersSubmit(shell),
+      ordersRows(shell, 'append'),
+      ordersRows(shell, 'replace'),
+      ordersReturn(shell),
+      ordersVoid(shell),
+      ordersShow(shell),
+      ordersDevices(shell),
+    ]),
+  );
   program.addCommand(
     groupOf('imports', 'devices that a tenant registers itself', [
       importsSubmit(shell),
@@ -131,6 +144,9 @@ function programOf(shell: Shell): Command {
       deregisterResolve(shell),
       deregisterRestore(shell),
     ]),
+  );
+  program.addCommand(
+    groupOf('hardware-reports', 'what makers have on file', [hardwareReportsSubmit(shell), hardwareReportsList(shell)]),
   );
   program.addCommand(
     groupOf('runs', 'durable work over devices', [

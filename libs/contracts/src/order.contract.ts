@@ -52,6 +52,14 @@ export const orderView = z
     purchaseOrderIdentifier: z.string().nullable(),
     createdAt: moment,
     operations: z.array(identifier),
+    reconciliation: z
+      .strictObject({
+        shipped: z.int().meta({ description: 'Rows of all deliveries.' }),
+        accepted: z.int().meta({ description: 'Rows of all runs that registered a device.' }),
+        registered: z.int().meta({ description: 'Devices of this order that are registered now.' }),
+      })
+      .optional()
+      .meta({ description: 'What was shipped and what became of it; where one order is read.' }),
   })
   .meta({ id: 'Order' });
 export type OrderView = z.infer<typeof orderView>;

@@ -16,7 +16,7 @@ export const runView = z
     createdAt: moment,
     startedAt: moment.nullable(),
     finishedAt: moment.nullable(),
-    tenantId: identifier,
+    tenantId: identifier.nullable().meta({ description: "Null where a run has no tenant: a maker's upload." }),
     partnerId: identifier.nullable(),
     orderId: identifier.nullable(),
     validateOnly: z.boolean().meta({ description: 'Rows get their verdicts and nothing is registered.' }),
@@ -40,6 +40,13 @@ export const runView = z
       })
       .nullable()
       .meta({ description: 'What a cancelled run took back; null where it was not cancelled.' }),
+    replacement: z
+      .strictObject({
+        removes: z.int().meta({ description: 'Devices of the order that the new rows do not name.' }),
+        of: z.int().meta({ description: 'Devices that the order had.' }),
+      })
+      .nullable()
+      .meta({ description: 'What a replacement takes away, once its rows are decided.' }),
     links: z.strictObject({
       self: z.string(),
       items: z.string(),

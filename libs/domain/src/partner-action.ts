@@ -27,6 +27,8 @@ type Need = 'nothing' | 'active' | 'consent' | 'consent_or_finishing';
 /** What a partner may want to do about a tenant, who may, and what it takes. Source: domain.md 2.1, 2.2, 8.4. */
 export const partnerActions = {
   ask_for_consent: { by: 'consent.request', needs: 'active' },
+  /** Hashes of a build, ahead of any order and for no tenant. */
+  upload_hardware: { by: 'hardware.submit', needs: 'active' },
   submit_order: { by: 'order.submit', needs: 'consent' },
   /** A chunk of an accepted order: authorised once more when it is reached. */
   register_accepted_rows: { by: 'accepted_order', needs: 'consent_or_finishing' },

@@ -11,6 +11,8 @@ export type RunCommand = (typeof runCommands)[number];
  */
 export const commandsOf: Partial<Record<RunKind, readonly RunCommand[]>> = {
   registration_order: ['cancel', 'retry', 'abandon'],
+  hardware_report: ['cancel', 'retry', 'abandon'],
+  order_replacement: ['cancel', 'retry', 'confirm', 'abandon'],
   assignment: ['cancel'],
   import: ['cancel', 'retry', 'abandon'],
   // Its devices are resolved one by one, or all with the same code, by its own route.

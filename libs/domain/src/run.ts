@@ -4,6 +4,10 @@ import { totalsOf, type VerdictCounts } from './verdict.js';
 export const runKinds = [
   'registration_order',
   'import',
+  'hardware_report',
+  'order_void',
+  'order_return',
+  'order_replacement',
   'consent',
   'assignment',
   'deregistration',

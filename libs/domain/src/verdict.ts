@@ -11,6 +11,26 @@ export const verdicts = {
     name: null,
     next: 'Send it without validateOnly: as things stand, the device would be registered.',
   },
+  uploaded: {
+    accepted: true,
+    number: null,
+    name: null,
+    next: 'Nothing: the hash is on file, and orders may name the device by its maker, model and serial number or product key id.',
+  },
+  kept: { accepted: true, number: null, name: null, next: 'Nothing: it was registered before and stays as it is.' },
+  removed: { accepted: true, number: null, name: null, next: 'Nothing: its registration is gone.' },
+  not_registered: {
+    accepted: false,
+    number: 807,
+    name: 'ZtdDeviceIsNotRegistered',
+    next: 'Nothing: it is not registered any more.',
+  },
+  not_in_order: {
+    accepted: false,
+    number: null,
+    name: null,
+    next: 'This order never registered such a device: look up the order that did.',
+  },
   already_registered: {
     accepted: false,
     number: 806,

@@ -54,6 +54,18 @@ export { deviceFactTables, type DeviceFactTable } from './registration/device-fa
 export { removeRegistrations, type RemovedRegistration } from './registration/remove-registrations.js';
 export { closeRun, openRun, type RunKey, type Standing } from './registration/run-store.js';
 export { loadReleasing, markReleaseAccepted, settleRelease } from './removal/release-chunk.js';
+export { fileChunk } from './makers/file-chunk.js';
+export { findOnFile, type FoundOnFile } from './makers/find-on-file.js';
+export { findHardware, listHardware, type HardwareRecord } from './makers/hardware-reads.js';
+export { hardwareContext, type HardwareUpload } from './makers/hardware-upload.js';
+export { acceptRemoval, type RemovalOfOrder } from './orders/order-commands.js';
+export {
+  listOrderDevices,
+  reconcileOrder,
+  type OrderDevice,
+  type OrderDeviceKey,
+  type OrderReconciliation,
+} from './orders/order-reads.js';
 export { takeBackChunk } from './removal/take-back-chunk.js';
 export { commandRun, holdRun } from './commands/run-commands.js';
 export { markDirectoryAccepted, noteWait, settleChunk, type SettledDirectory } from './registration/settle-chunk.js';

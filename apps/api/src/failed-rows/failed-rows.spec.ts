@@ -44,7 +44,8 @@ async function processed(body: string, options: { type?: string; refused?: numbe
   const key = { runId: sent.body.id as string, tenantId: customer.tenantId, chunk: 1 };
   const open = (await loadOpenChunk(worker, key))!;
   const part = sealer.open(open.sealedBody, partContext(key.runId, 1));
-  const decision = decideChunk(open, part, { sealer, digests, nowMs: Date.now() });
+  // Administrators name devices by their hash: nobody asks what makers have on file.
+  const decision = await decideChunk(open, part, { sealer, digests, nowMs: Date.now() }, async () => []);
   await registerChunk(worker, key, decision, sealer);
   const { rows } = await api.registry.admin.query<{ id: string; source_line: number }>(
     'select id, source_line from registry.device where source_run_id = $1',

@@ -1,14 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { orderVerbQuery } from '@groundcrew/contracts';
 import { coverage } from '@groundcrew/domain';
 import {
   acceptOrder,
+  acceptRun,
   uuidV7,
   withScope,
   type Database,
+  type DeviceOrder,
+  type Run,
   type RunDefaults,
   type SourceFormat,
   type Unit,
 } from '@groundcrew/persistence';
+import type { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { mediaTypeOf, type Outcome } from '../idempotency/commands.js';
 import { Intake, type Arrived, type Arriving } from '../intake/intake.js';
@@ -77,17 +82,52 @@ export class OrderSubmission {
     return { ...rows, owner: terms, accept: (unit, arrived) => this.#accept(unit, call, terms, arrived) };
   }
 
+  /** Rows for an order that exists, which is added to or replaced: a run of its own within it. */
+  add(
+    call: Call<z.output<typeof orderVerbQuery>>,
+    order: DeviceOrder,
+    kind: 'registration_order' | 'order_replacement',
+  ): Promise<Answer> {
+    const format = formats[mediaTypeOf(call, Object.keys(formats) as (keyof typeof formats)[])];
+    const { partnerId, tenantId } = order;
+    return this.#intake.take(call, [format], async ({ body }): Promise<Arriving> => {
+      const sent = format === 'json' ? await readJsonOrder(body) : null;
+      if (sent !== null && sent.tenantId !== tenantId) throw new ProblemError('tenant.not-found');
+      const { validateOnly = false, ...own } = call.query;
+      const ofOrder = defaultsOf({ purchaseOrderIdentifier: order.purchaseOrder ?? undefined });
+      const defaults = { ...ofOrder, ...(sent?.defaults ?? defaultsOf(own)) };
+      const terms = { partnerId, tenantId, defaults, validateOnly: sent?.validateOnly ?? validateOnly };
+      await withScope(this.#database, call.caller.scope, (unit) => authorize(unit, call, terms));
+      return {
+        format,
+        chunks: sent === null ? body.chunks() : sent.lines(),
+        digest: () => body.digest,
+        owner: terms,
+        accept: async (unit, arrived) => {
+          const consentId = await authorize(unit, call, terms);
+          const run = await acceptRun(unit, { ...arrived, ...terms, kind, orderId: order.id, consentId });
+          return this.#outcome(run, call, terms, order.id, arrived);
+        },
+      };
+    });
+  }
+
   async #accept(unit: Unit, call: Call<unknown>, terms: OrderTerms, arrived: Arrived): Promise<Outcome> {
-    const { partnerId, tenantId, validateOnly } = terms;
     const consentId = await authorize(unit, call, terms);
     const orderId = uuidV7(Date.now());
     const kind = 'registration_order';
     const run = await acceptOrder(unit, { ...arrived, ...terms, kind, orderId, consentId });
+    return this.#outcome(run, call, terms, orderId, arrived);
+  }
+
+  #outcome(run: Run, call: Call<unknown>, terms: OrderTerms, orderId: string, arrived: Arrived): Outcome {
+    const { partnerId, tenantId, validateOnly } = terms;
+    const action = run.kind === 'order_replacement' ? 'order.replacement' : 'order';
     return {
       answer: acceptedRun(run, call, this.#configuration, `/v1/partners/${partnerId}/orders/${orderId}`),
       audit: {
         tenantId,
-        action: validateOnly ? 'order.validated' : 'order.accepted',
+        action: `${action}${validateOnly ? '.validated' : '.accepted'}`,
         object: `order/${orderId}`,
         data: {
           partnerId,

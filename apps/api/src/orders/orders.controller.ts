@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { newOrder, orderPage, orderQuery, orderView, pageQuery, runView, type OrderView } from '@groundcrew/contracts';
-import { findOrder, listOrders, runIdsOfOrders, type DeviceOrder } from '@groundcrew/persistence';
+import { findOrder, listOrders, reconcileOrder, runIdsOfOrders, type DeviceOrder } from '@groundcrew/persistence';
 import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { configurationToken } from '../platform/configuration.token.js';
@@ -96,7 +96,8 @@ export class OrdersController {
       const order = await findOrder(unit, partnerId!, orderId!);
       if (order === null) throw new ProblemError('order.not-found');
       const runIds = await runIdsOfOrders(unit, [order.id]);
-      return { status: 200, body: toOrderView(order, runIds.get(order.id) ?? []) };
+      const reconciliation = await reconcileOrder(unit, order.id);
+      return { status: 200, body: { ...toOrderView(order, runIds.get(order.id) ?? []), reconciliation } };
     });
   }
 }

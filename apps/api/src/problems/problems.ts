@@ -111,6 +111,8 @@ export type ProblemCode =
   | 'user-group.assigned'
   | 'user-group.member-unknown'
   | 'operation.not-found'
+  | 'partner.not-a-maker'
+  | 'hardware.not-found'
   | RunCommandRefusal
   | 'events.too-many'
   | 'request.refused'
@@ -276,6 +278,8 @@ export const problems = {
   'hash.too-short': { status: 422, title: 'The hardware hash is too short to identify a device.' },
   'hash.too-long': { status: 422, title: 'The hardware hash is longer than any known form.' },
   'hash.malformed': { status: 422, title: 'The hardware hash is damaged: its records do not add up.' },
+  'partner.not-a-maker': { status: 403, title: 'Only who builds devices uploads their hashes.' },
+  'hardware.not-found': { status: 404, title: 'There is no such device on file.' },
   'operation.not-found': { status: 404, title: 'There is no such operation.' },
   'operation.closed': { status: 409, title: 'The operation is over: nothing can be said to it any more.' },
   'operation.command-not-taken': { status: 409, title: 'An operation of this kind does not take this command.' },

@@ -34,7 +34,8 @@ export function toRunView(
     createdAt: momentOf(run.createdAt),
     startedAt: momentOrNull(run.startedAt),
     finishedAt: momentOrNull(run.finishedAt),
-    tenantId: run.tenantId,
+    // A maker's upload stands in the maker's own space.
+    tenantId: run.kind === 'hardware_report' ? null : run.tenantId,
     partnerId: run.partnerId ?? null,
     orderId: run.orderId ?? null,
     validateOnly: run.validateOnly,
@@ -44,6 +45,7 @@ export function toRunView(
     outcome: { ...run.outcome },
     problem: run.problem ?? null,
     compensation: compensationOf(run),
+    replacement: replacementOf(run),
     links: {
       self,
       items: `${self}/items`,
@@ -55,6 +57,12 @@ export function toRunView(
       }),
     },
   };
+}
+
+function replacementOf({ replacement }: Run): RunView['replacement'] {
+  return replacement === null || replacement === undefined
+    ? null
+    : { removes: replacement.removes, of: replacement.of };
 }
 
 /** What was taken back, and what had been there before and stays. */

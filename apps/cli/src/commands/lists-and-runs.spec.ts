@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { aFinishedRun, aRun, partnerId, runId, tenantId } from '../testing/a-run.js';
 import { cli } from '../testing/run-in-process.js';
 import { ScriptedService, answers, refuses } from '../testing/scripted-service.js';
@@ -134,6 +137,32 @@ describe('reading through the CLI', () => {
       expect(JSON.parse(service.at(address).at(-1)!.body)).toEqual({ decision, reason: 'looked at it' });
     },
   );
+
+  it('lists what a maker has on file', async () => {
+    const hardware = `GET /v1/partners/${partnerId}/devicesOnFile`;
+    service.plays(hardware, answers(200, { value: [{ id: 'h', serialNumber: 'S9', uploadedAt: 'now' }] }));
+    const { stdout } = await cli(service, ['hardware-reports', 'list', '--partner', partnerId, '--serial', 'S9']);
+    expect(stdout).toMatch(/h\s+-\s+-\s+S9\s+-\s+now/);
+    expect(service.at(hardware)[0]!.query).toMatchObject({ serialNumber: 'S9' });
+  });
+
+  it('sends a maker’s file as it is', async () => {
+    const file = join(tmpdir(), `hardware-${runId}.jsonl`);
+    writeFileSync(file, '{"hardwareIdentifier":"A"}\n');
+    const address = `POST /v1/partners/${partnerId}/hardwareReports`;
+    service.plays(address, answers(202, aRun({ kind: 'hardware_report', tenantId: null })));
+    const { exitCode } = await cli(service, ['hardware-reports', 'submit', file, '--partner', partnerId, '--key', 'k']);
+    expect({
+      exitCode,
+      body: service.at(address)[0]!.body,
+      type: service.at(address)[0]!.headers['content-type'],
+    }).toEqual({
+      exitCode: 0,
+      body: '{"hardwareIdentifier":"A"}\n',
+      type: 'application/jsonl',
+    });
+    rmSync(file);
+  });
 
   it('gives a script the problem as JSON', async () => {
     service.plays('GET /v1/whoami', refuses(401, 'token.rejected', 'The token is not accepted.'));

@@ -62,6 +62,22 @@ export async function prepareOrder(
   };
 }
 
+/** Formats that have a row on each line. */
+export type RowFormat = Exclude<OrderFormat, 'json'>;
+
+/** Prepares a file of rows: as an order, but without an envelope. @throws UsageError where the file cannot be sent as it is */
+export async function prepareRows(
+  path: string,
+  asked: RowFormat | undefined,
+  onSent: (bytes: number) => void,
+): Promise<{ body: Resendable; bytes: number }> {
+  const format = asked ?? formatOf(path);
+  if (format === 'json')
+    throw new UsageError(`'${path}' is one JSON document. Give it as JSON Lines, one device a line.`);
+  const bytes = await sizeOf(path);
+  return { body: { contentType: contentTypes[format], open: () => readCounted(path, onSent) }, bytes };
+}
+
 function formatOf(path: string): OrderFormat {
   const format = formatOfExtension[extname(path).toLowerCase()];
   if (format === undefined) {

@@ -27,6 +27,7 @@ export function aRun(differences: Partial<RunView> = {}): RunView {
     outcome: {},
     problem: null,
     compensation: null,
+    replacement: null,
     links: { self: '', items: '', corrections: '', steps: '', events: '' },
     ...differences,
   };

@@ -8,6 +8,7 @@ import {
 } from '@groundcrew/matching';
 import { createSealer, hashContext, type OpenChunk } from '@groundcrew/persistence';
 import { createHash, createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import type { NamedRow, Resolution } from '../makers/names-on-file.js';
 import { decideChunk } from './decide-chunk.js';
 
 const secret = createSecretKey(randomBytes(32));
@@ -39,15 +40,22 @@ function decide(lines: string[], more: Partial<OpenChunk> = {}) {
     sealedBody: Buffer.alloc(0),
     ...more,
   };
-  return decideChunk(chunk, Buffer.from(lines.join('\n')), { sealer, digests, nowMs: 1_795_000_000_000 });
+  return decideChunk(
+    chunk,
+    Buffer.from(lines.join('\n')),
+    { sealer, digests, nowMs: 1_795_000_000_000 },
+    nothingOnFile,
+  );
 }
 
 const json = (row: object) => JSON.stringify(row);
+const nothingOnFile = async (rows: readonly NamedRow[]): Promise<Resolution[]> =>
+  rows.map(({ line }) => ({ line, refusal: { verdict: 'not_on_file', code: 'maker.not-on-file', message: 'none' } }));
 
 describe('deciding a chunk from its rows', () => {
-  it('takes a row with a hash: the device says who it is, and the hash is sealed without its padding', () => {
+  it('takes a row with a hash: the device says who it is, and the hash is sealed without its padding', async () => {
     const hash = aHash('5CG1234XYZ');
-    const { candidates, rejected } = decide([
+    const { candidates, rejected } = await decide([
       json({ serialNumber: 'something else', hardwareIdentifier: hash, groupTag: ' Kiosk ' }),
     ]);
     expect(rejected).toEqual([]);
@@ -106,8 +114,8 @@ describe('deciding a chunk from its rows', () => {
       undefined,
     ],
     ['a product key id that no maker has uploaded', json({ productKey: '3300000000001' }), 'not_on_file', undefined],
-  ])('gives %s its own verdict and does the rows around it', (_name, line, verdict, field) => {
-    const { candidates, rejected } = decide([
+  ])('gives %s its own verdict and does the rows around it', async (_name, line, verdict, field) => {
+    const { candidates, rejected } = await decide([
       json({ hardwareIdentifier: aHash('FIRST1') }),
       line,
       json({ hardwareIdentifier: aHash('THIRD3') }),
@@ -118,8 +126,8 @@ describe('deciding a chunk from its rows', () => {
     ]);
   });
 
-  it('finds a repetition by what the device is, not by how the row looks', () => {
-    const { candidates, rejected } = decide([
+  it('finds a repetition by what the device is, not by how the row looks', async () => {
+    const { candidates, rejected } = await decide([
       json({ hardwareIdentifier: aHash('SAME99') }),
       json({ hardwareIdentifier: aHash('SAME99', { sku: 'another SKU' }) }),
     ]);
@@ -127,9 +135,9 @@ describe('deciding a chunk from its rows', () => {
     expect(rejected).toEqual([{ line: 2, verdict: 'duplicate_in_file', detail: { repeats: 1 } }]);
   });
 
-  it('knows a hash that it cannot read by its bytes', () => {
+  it('knows a hash that it cannot read by its bytes', async () => {
     const opaque = randomBytes(300).toString('base64');
-    const { candidates, rejected } = decide([
+    const { candidates, rejected } = await decide([
       json({ hardwareIdentifier: opaque }),
       json({ hardwareIdentifier: opaque }),
     ]);
@@ -139,16 +147,16 @@ describe('deciding a chunk from its rows', () => {
     expect(rejected[0]).toMatchObject({ verdict: 'duplicate_in_file' });
   });
 
-  it('counts lines as the file does: blank ones are no rows, CRLF is no text', () => {
-    const { candidates } = decide(
+  it('counts lines as the file does: blank ones are no rows, CRLF is no text', async () => {
+    const { candidates } = await decide(
       [`${json({ hardwareIdentifier: aHash('LINE41') })}\r`, '', '  ', json({ hardwareIdentifier: aHash('LINE44') })],
       { firstLine: 41 },
     );
     expect(candidates.map((device) => device.line)).toEqual([41, 44]);
   });
 
-  it('reads a CSV by its header, in any order and case, quoted or not, with columns it does not know', () => {
-    const { candidates, rejected } = decide(
+  it('reads a CSV by its header, in any order and case, quoted or not, with columns it does not know', async () => {
+    const { candidates, rejected } = await decide(
       [`x,"tag, with comma",${aHash('CSV001')},"5CG"`, `x,,${aHash('CSV002')}`, 'x,,,SN,one too many'],
       { format: 'csv', csvHeader: 'Colour,GROUP TAG,hardware hash,Device Serial Number', firstLine: 2 },
     );
@@ -159,9 +167,9 @@ describe('deciding a chunk from its rows', () => {
     expect(rejected).toEqual([expect.objectContaining({ line: 4, verdict: 'malformed' })]);
   });
 
-  it('says what it changed to read a line, and reads old encodings', () => {
+  it('says what it changed to read a line, and reads old encodings', async () => {
     const hash = aHash('DOC001').replace(/=+$/, '');
-    const { candidates, corrected } = decide([], {
+    const { candidates, corrected } = await decide([], {
       format: 'csv',
       csvHeader: 'Serial Number;Hardware Hash;Group Tag',
       firstLine: 2,
@@ -169,24 +177,25 @@ describe('deciding a chunk from its rows', () => {
     expect({ candidates, corrected }).toEqual({ candidates: [], corrected: [] });
     const part = Buffer.from(`S1; ${hash};K\xfcche\nS2;${aHash('DOC002')};Sales`, 'latin1');
     const chunk = { format: 'csv' as const, csvHeader: 'Serial Number;Hardware Hash;Group Tag', firstLine: 2 };
-    const decision = decideChunk(
+    const decision = await decideChunk(
       { kind: 'import', partnerId: null, defaults: {}, lineCount: 2, sealedBody: Buffer.alloc(0), ...chunk },
       part,
       { sealer, digests, nowMs: 1_795_000_000_000 },
+      nothingOnFile,
     );
     expect(decision.candidates.map(({ groupTag }) => groupTag)).toEqual(['Küche', 'Sales']);
     const codes = decision.corrected!.map(({ line, corrections }) => [line, corrections.map(({ code }) => code)]);
     expect(codes).toEqual([[2, expect.arrayContaining(['blanks', 'windows-1252'])]]);
   });
 
-  it('takes an administrator’s rows by their hash alone', () => {
+  it('takes an administrator’s rows by their hash alone', async () => {
     const rows = [
       json({ productKey: '00330-50000-00000-AAOEM' }),
       json({ manufacturer: 'Fabrikam', model: 'Book 5', serialNumber: 'SN1' }),
       json({ groupTag: 'Kiosk' }),
       json({ hardwareIdentifier: aHash('OWN001') }),
     ];
-    const { candidates, rejected } = decide(rows, { kind: 'import', partnerId: null });
+    const { candidates, rejected } = await decide(rows, { kind: 'import', partnerId: null });
     expect(candidates.map(({ line }) => line)).toEqual([4]);
     expect(rejected).toEqual(
       [1, 2, 3].map((line) =>
@@ -199,8 +208,8 @@ describe('deciding a chunk from its rows', () => {
     );
   });
 
-  it('uses what the order says where a row says nothing', () => {
-    const { candidates } = decide(
+  it('uses what the order says where a row says nothing', async () => {
+    const { candidates } = await decide(
       [
         json({ hardwareIdentifier: aHash('DEF001') }),
         json({ hardwareIdentifier: aHash('DEF002'), purchaseOrderIdentifier: 'PO-9' }),

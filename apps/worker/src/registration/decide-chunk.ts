@@ -1,4 +1,11 @@
-import { identityOf, ownersIdentityOf, type OrderRow, type RowRefusal, type Verdict } from '@groundcrew/domain';
+import {
+  identityOf,
+  namesOnFile,
+  ownersIdentityOf,
+  type OrderRow,
+  type RowRefusal,
+  type Verdict,
+} from '@groundcrew/domain';
 import {
   decodeHardwareHash,
   evidenceKeys,
@@ -26,6 +33,7 @@ import {
   type Sealer,
 } from '@groundcrew/persistence';
 import { setImmediate as breath } from 'node:timers/promises';
+import { digestOfName, type NamedRow, type Resolution } from '../makers/names-on-file.js';
 import { readRows } from './read-rows.js';
 
 export interface DecisionTools {
@@ -34,7 +42,7 @@ export interface DecisionTools {
   nowMs: number;
 }
 
-const hashMessages: Record<HashRejectionCode, string> = {
+export const hashMessages: Record<HashRejectionCode, string> = {
   'hash.empty': 'The hardware hash is empty.',
   'hash.not-base64': 'The hardware hash is not base64.',
   'hash.too-short': 'The hardware hash is too short to identify a device.',
@@ -42,38 +50,22 @@ const hashMessages: Record<HashRejectionCode, string> = {
   'hash.malformed': 'The hardware hash is damaged: its records do not add up.',
 };
 
-/**
- * Decides from the rows of a chunk alone which may become devices: identity, hash and repetition. Who owns what is decided
- * later, in the registry.
- */
-export function decideChunk(chunk: OpenChunk, body: Buffer, tools: DecisionTools): ChunkDecision {
-  const deciding = decidingRows(chunk, body, tools);
-  for (;;) {
-    const step = deciding.next();
-    if (step.done === true) return step.value;
-  }
-}
-
+/** A thousand hashes take a quarter of a second: a single device whose turn comes in between would wait for all of it. */
 const rowsAtOnce = 20;
 
 /**
- * The same with a breath after every few rows: a thousand hashes take a quarter of a second, and a single device whose turn comes
- * in between would wait for all of it.
+ * Decides from the rows of a chunk which may become devices: identity, hash and repetition. Who owns what is decided later, in the
+ * registry.
+ *
+ * @param resolve looks for rows that name their device by its maker's strings or product key id among the makers' uploads
  */
-export async function decideChunkBreathing(
+export async function decideChunk(
   chunk: OpenChunk,
   body: Buffer,
   tools: DecisionTools,
+  resolve: (rows: readonly NamedRow[]) => Promise<Resolution[]>,
 ): Promise<ChunkDecision> {
-  const deciding = decidingRows(chunk, body, tools);
-  for (let rows = 1; ; rows += 1) {
-    const step = deciding.next();
-    if (step.done === true) return step.value;
-    if (rows % rowsAtOnce === 0) await breath();
-  }
-}
-
-function* decidingRows(chunk: OpenChunk, body: Buffer, tools: DecisionTools): Generator<void, ChunkDecision> {
+  const named: NamedRow[] = [];
   const candidates: Candidate[] = [];
   const corrected: CorrectedLine[] = [];
   const identify = chunk.kind === 'import' ? ownersIdentityOf : identityOf;
@@ -83,8 +75,27 @@ function* decidingRows(chunk: OpenChunk, body: Buffer, tools: DecisionTools): Ge
     rejected.push({ line, verdict, detail });
   };
 
+  const take = (line: number, row: OrderRow, hash: string): void => {
+    const decoding = decodeHardwareHash(hash, tools.digests);
+    if (!decoding.ok) {
+      const { code } = decoding.rejection;
+      reject(line, 'hash_invalid', { field: 'hardwareIdentifier', code, message: hashMessages[code] });
+      return;
+    }
+    const snapshot = decoding.value.report === null ? null : toSnapshot(decoding.value.report, decoding.value.level);
+    const claims = claimsOf(row, decoding.value, snapshot, tools.digests);
+    const repeats = claims.map((claim) => firstLineOf.get(claim.digest)).find((known) => known !== undefined);
+    if (repeats !== undefined) {
+      reject(line, 'duplicate_in_file', { repeats });
+      return;
+    }
+    for (const claim of claims) firstLineOf.set(claim.digest, line);
+    candidates.push(candidateOf(line, row, decoding.value, { claims, snapshot }, chunk, tools));
+  };
+
+  let rows = 0;
   for (const read of readRows(body, chunk)) {
-    yield;
+    if ((rows += 1) % rowsAtOnce === 0) await breath();
     const { line } = read;
     if (!read.ok) {
       reject(line, read.refusal.verdict, detailOf(read.refusal));
@@ -97,24 +108,14 @@ function* decidingRows(chunk: OpenChunk, body: Buffer, tools: DecisionTools): Ge
       continue;
     }
     if (identity.value !== 'hash') {
-      reject(line, 'not_on_file', { message: 'No maker has uploaded a hardware hash for this device.' });
+      named.push({ line, row: read.row });
       continue;
     }
-    const decoding = decodeHardwareHash(read.row.hardwareIdentifier!, tools.digests);
-    if (!decoding.ok) {
-      const { code } = decoding.rejection;
-      reject(line, 'hash_invalid', { field: 'hardwareIdentifier', code, message: hashMessages[code] });
-      continue;
-    }
-    const snapshot = decoding.value.report === null ? null : toSnapshot(decoding.value.report, decoding.value.level);
-    const claims = claimsOf(read.row, decoding.value, snapshot, tools.digests);
-    const repeats = claims.map((claim) => firstLineOf.get(claim.digest)).find((known) => known !== undefined);
-    if (repeats !== undefined) {
-      reject(line, 'duplicate_in_file', { repeats });
-      continue;
-    }
-    for (const claim of claims) firstLineOf.set(claim.digest, line);
-    candidates.push(candidateOf(line, read.row, decoding.value, { claims, snapshot }, chunk, tools));
+    take(line, read.row, read.row.hardwareIdentifier!);
+  }
+  for (const resolution of await resolve(named)) {
+    if ('refusal' in resolution) reject(resolution.line, resolution.refusal.verdict, detailOf(resolution.refusal));
+    else take(resolution.line, resolution.row, Buffer.from(resolution.hash).toString('base64'));
   }
   return { candidates, rejected, corrected, arrived: { body, firstLine: chunk.firstLine } };
 }
@@ -144,13 +145,30 @@ function candidateOf(
     sealedHash: tools.sealer.seal(trimmed.bytes, hashContext(deviceId)),
     hashLength: trimmed.length,
     claims: identity.claims,
+    tupleDigest: row.hardwareIdentifier === null ? null : tupleDigestOf(hash, tools),
     snapshot: identity.snapshot,
     keys: identity.snapshot === null ? [] : evidenceKeys(identity.snapshot, tools.digests),
   };
 }
 
+/** Under which name its maker may have it on file: a device that was sent by its hash may be another than the one there. */
+function tupleDigestOf({ report }: DecodedHash, tools: DecisionTools): string | null {
+  const names = namesOnFile({
+    manufacturer: textOf(report?.system?.manufacturer),
+    model: textOf(report?.system?.product),
+    serialNumber: textOf(report?.system?.serialNumber),
+    productKey: null,
+  });
+  return digestOfName(names.tuple, tools);
+}
+
 /** A hash in which nothing identifies a device still identifies itself: the same bytes are the same device. */
-function claimsOf(row: OrderRow, hash: DecodedHash, snapshot: Snapshot | null, digests: Digests): IdentityClaim[] {
+export function claimsOf(
+  row: OrderRow,
+  hash: DecodedHash,
+  snapshot: Snapshot | null,
+  digests: Digests,
+): IdentityClaim[] {
   const claims = new Map<string, IdentityClaim>();
   const add = (kind: IdentityClaim['kind'], bytes: Uint8Array): void => {
     const digest = formatUuid(digests.hmacSha256(bytes));
@@ -168,12 +186,16 @@ function claimsOf(row: OrderRow, hash: DecodedHash, snapshot: Snapshot | null, d
   return [...claims.values()];
 }
 
-function detailOf({ field, code, message }: RowRefusal): RowDetail {
+export function detailOf({
+  field = null,
+  code,
+  message,
+}: Pick<RowRefusal, 'code' | 'message'> & Partial<RowRefusal>): RowDetail {
   return { ...(field !== null && { field }), ...(code !== undefined && { code }), message };
 }
 
 /** A hash may hold control characters or nothing where a text should be. */
-function textOf(text: string | undefined): string | null {
+export function textOf(text: string | undefined): string | null {
   const clean = text
     ?.replaceAll(/[\u0000-\u001f\u007f]/g, '')
     .trim()

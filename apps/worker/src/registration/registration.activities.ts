@@ -2,6 +2,7 @@ import { physicalIdsOf, type Verdict } from '@groundcrew/domain';
 import type { Digests } from '@groundcrew/matching';
 import {
   closeRun,
+  fileChunk,
   loadAwaiting,
   loadOpenChunk,
   markDirectoryAccepted,
@@ -21,7 +22,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { keepAlive } from '../temporal/keep-alive.js';
-import { decideChunkBreathing } from './decide-chunk.js';
+import { decideHardwareReport } from '../makers/decide-hardware-report.js';
+import { resolveNamedRows } from '../makers/resolve-on-file.js';
+import { decideChunk } from './decide-chunk.js';
 import { readRows, type PartFormat } from './read-rows.js';
 import { releaseDirectoryObjects, watchRelease } from './release-directory-objects.js';
 
@@ -53,7 +56,12 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
         // Nothing to decide any more: the fence tells how many devices still wait.
         if (open === null) return { awaiting: await registerChunk(pool, chunk, nothing, tools.sealer) };
         const body = tools.sealer.open(open.sealedBody, partOf(chunk));
-        const decision = await decideChunkBreathing(open, body, { ...tools, nowMs: Date.now() });
+        const now = { ...tools, nowMs: Date.now() };
+        if (open.kind === 'hardware_report') {
+          await fileChunk(pool, chunk, decideHardwareReport(chunk.tenantId, open, body, now));
+          return { awaiting: 0 };
+        }
+        const decision = await decideChunk(open, body, now, (rows) => resolveNamedRows(pool, rows, now));
         return { awaiting: await registerChunk(pool, chunk, decision, tools.sealer) };
       }),
 

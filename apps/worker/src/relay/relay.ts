@@ -55,6 +55,10 @@ const workflows: Record<
   registration_order: registers,
   import: registers,
   automatic_registration: registers,
+  hardware_report: registers,
+  order_void: registers,
+  order_return: registers,
+  order_replacement: registers,
   consent: {
     type: 'consent',
     input: ({ runId, tenantId }, { policy, consent }) => ({ run: { runId, tenantId }, policy, consent }),

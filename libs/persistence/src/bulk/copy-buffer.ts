@@ -31,6 +31,10 @@ export class CopyBuffer {
     return this;
   }
 
+  optionalUuid(text: string | null): this {
+    return text === null ? this.#null() : this.uuid(text);
+  }
+
   int4(value: number): this {
     this.#reserve(8);
     this.#length = this.#bytes.writeInt32BE(4, this.#length);

@@ -5,9 +5,11 @@ import { Migration20261121000400_partners } from './Migration20261121000400_part
 import { Migration20261121000401_decisionGate } from './Migration20261121000401_decision_gate.js';
 import { Migration20261121000500_removals } from './Migration20261121000500_removals.js';
 import { Migration20261121000501_run_commands } from './Migration20261121000501_run_commands.js';
+import { Migration20261121000502_makers_uploads } from './Migration20261121000502_makers_uploads.js';
 import { Migration20261121000600_profiles } from './Migration20261121000600_profiles.js';
 import { Migration20261121000601_groups } from './Migration20261121000601_groups.js';
 import { Migration20261121000605_assignment_runs } from './Migration20261121000605_assignment_runs.js';
+import { Migration20261121000503_order_verbs } from './Migration20261121000503_order_verbs.js';
 import { Migration20261121000510_imports } from './Migration20261121000510_imports.js';
 import { Migration20261121000511_failed_rows } from './Migration20261121000511_failed_rows.js';
 import { Migration20261121000512_uploads } from './Migration20261121000512_uploads.js';
@@ -26,9 +28,11 @@ export const migrations = [
   { name: 'Migration20261121000401_decisionGate', class: Migration20261121000401_decisionGate },
   { name: 'Migration20261121000500_removals', class: Migration20261121000500_removals },
   { name: 'Migration20261121000501_run_commands', class: Migration20261121000501_run_commands },
+  { name: 'Migration20261121000502_makers_uploads', class: Migration20261121000502_makers_uploads },
   { name: 'Migration20261121000600_profiles', class: Migration20261121000600_profiles },
   { name: 'Migration20261121000601_groups', class: Migration20261121000601_groups },
   { name: 'Migration20261121000605_assignment_runs', class: Migration20261121000605_assignment_runs },
+  { name: 'Migration20261121000503_order_verbs', class: Migration20261121000503_order_verbs },
   { name: 'Migration20261121000510_imports', class: Migration20261121000510_imports },
   { name: 'Migration20261121000511_failed_rows', class: Migration20261121000511_failed_rows },
   { name: 'Migration20261121000512_uploads', class: Migration20261121000512_uploads },

@@ -28,6 +28,8 @@ export interface Candidate {
   /** How long the hash was with its padding, in bytes. */
   hashLength: number;
   claims: IdentityClaim[];
+  /** Under which name its maker may have other hardware on file; null where the row came from there. */
+  tupleDigest?: string | null;
   /** What the hash says, made comparable; null where it cannot be read. */
   snapshot: Snapshot | null;
   /** Keys under which the device is found again. */

@@ -18,8 +18,10 @@ import { isKept, keepFailedRows } from '../failed-rows/keep-failed-rows.js';
 import { insertDevices } from './insert-devices.js';
 import { markOwnRegistrations } from './own-registrations.js';
 import { insertItems, recordProgress } from './progress.js';
+import { supersedeOnFile } from '../makers/find-on-file.js';
 import { onlyDecide } from './only-decide.js';
 import { recognise } from './recognise.js';
+import { refineVerdicts } from './refine-verdicts.js';
 import { countAgainstScope, keepCovered, withhold, type ScopeOfWork } from './within-scope.js';
 
 export interface ChunkKey {
@@ -104,10 +106,11 @@ export async function registerChunk(
       consent_id: string | null;
       commanded: string | null;
       validate_only: boolean;
+      kind: RunKind;
     }>({
       name: 'fence_chunk',
       text: `select c.state, coalesce(cardinality(c.device_ids), 0) as awaiting, r.partner_id, r.consent_id, r.commanded,
-               r.validate_only
+               r.validate_only, r.kind
              from registry.run_chunk c join registry.run r on r.id = c.run_id
              where c.run_id = $1 and c.number = $2 for update of c`,
       values: [key.runId, key.chunk],
@@ -123,9 +126,14 @@ export async function registerChunk(
       authority.ok
         ? registerWithin(client, key, decision, sealer, authority.work)
         : Promise.resolve({ survivors: [], rejected: withhold(decision, authority.refusal).rejected });
-    const { survivors, rejected } = found.validate_only ? await onlyDecide(client, key, decide) : await decide();
+    const decided = found.validate_only ? await onlyDecide(client, key, decide) : await decide();
+    const { survivors } = decided;
+    const rejected = await refineVerdicts(client, key, found.kind, decided.rejected);
 
-    if (survivors.length > 0) await insertDevices(client, key, found.partner_id, survivors, sealer);
+    if (survivors.length > 0) {
+      await insertDevices(client, key, found.partner_id, survivors, sealer);
+      await supersedeOnFile(client, survivors.flatMap(repairedNames));
+    }
     if (rejected.length > 0) await insertItems(client, key, rejected);
     if (decision.corrected !== undefined) await insertCorrections(client, key, decision.corrected);
     if (decision.arrived !== undefined && !found.validate_only) {
@@ -282,6 +290,11 @@ async function registerWithin(
   const found = await countAgainstScope(client, work, await recognise(client, key, covered, sealer));
   await markOwnRegistrations(client, key.tenantId, found.rejected);
   return found;
+}
+
+/** A device that was sent by its hash, under the name by which its maker may have had other hardware on file. */
+function repairedNames({ tupleDigest, claims }: Candidate): { tupleDigest: string; deviceDigest: string }[] {
+  return tupleDigest === null || tupleDigest === undefined ? [] : [{ tupleDigest, deviceDigest: claims[0]!.digest }];
 }
 
 function countVerdicts(rows: readonly RejectedRow[]): VerdictCounts {

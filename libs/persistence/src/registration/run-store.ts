@@ -1,13 +1,18 @@
 import {
+  guardReplacement,
   isClosed,
+  removingKinds,
   runLifecycle,
   totalsOf,
   type RunCommand,
+  type ReplacementPreview,
   type RunEvent,
+  type RunKind,
   type RunState,
   type VerdictCounts,
 } from '@groundcrew/domain';
 import type pg from 'pg';
+import { planRemoval, previewReplacement } from '../orders/plan-removal.js';
 import { requestAssignment } from '../assignment/request-assignment.js';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
@@ -25,7 +30,13 @@ export interface LockedRun {
   received: number;
   counts: VerdictCounts;
   commanded: RunCommand | null;
+  kind: RunKind;
+  validate_only: boolean;
+  replacement: Replacement | null;
 }
+
+/** What a replacement would take away, whether somebody said yes to it, and whether it is under way. */
+type Replacement = ReplacementPreview & { confirmed?: boolean; planned?: boolean };
 
 /** How a run stands after its totals were taken: over, waiting for a person, or about to be taken back. */
 export type Standing = 'closed' | 'parked' | 'cancelling';
@@ -37,8 +48,13 @@ export async function openRun(
 ): Promise<{ closed: boolean; chunkCount: number; cancelling: boolean }> {
   return inTenant(pool, key.tenantId, async (client) => {
     const run = await lockRun(client, key);
-    const opened = { closed: isClosed(run.state), chunkCount: run.chunk_count, cancelling: run.commanded === 'cancel' };
-    if (run.state === 'accepted') await moveRun(client, key, run, 'start', 'run.started', {});
+    const takesAway = removingKinds.includes(run.kind as never) || run.replacement?.planned === true;
+    const cancelling = run.commanded === 'cancel' || takesAway;
+    const opened = { closed: isClosed(run.state), chunkCount: run.chunk_count, cancelling };
+    if (run.state === 'accepted') {
+      if (run.kind === 'order_void') opened.chunkCount = await planRemoval(client, key, 'all');
+      await moveRun(client, key, run, 'start', 'run.started', {});
+    }
     if (run.state !== 'needs_attention') return opened;
     if (run.commanded === 'abandon') {
       await assignRegistered(client, key, run);
@@ -47,7 +63,11 @@ export async function openRun(
     }
     if (run.commanded !== null && run.commanded !== 'cancel') {
       // Heard, so that it is not heard again; and nothing is wrong any more until it is found to be.
-      await client.query('update registry.run set commanded = null, problem = null where id = $1', [key.runId]);
+      await client.query(
+        `update registry.run set commanded = null, problem = null,
+           replacement = case when $2 then replacement || '{"confirmed": true}' else replacement end where id = $1`,
+        [key.runId, run.commanded === 'confirm'],
+      );
       await moveRun(client, key, run, 'resume', 'run.resumed', { command: run.commanded });
     }
     return opened;
@@ -75,6 +95,8 @@ export async function closeRun(
       return { ...totals, standing: 'closed' };
     }
     if (decided === run.received) {
+      const replacing = await replaceRest(client, key, run);
+      if (replacing !== null) return { ...totals, standing: replacing };
       await assignRegistered(client, key, run);
       await moveRun(client, key, run, 'complete', 'run.completed', totals);
       return { ...totals, standing: 'closed' };
@@ -85,6 +107,28 @@ export async function closeRun(
     }
     return { ...totals, standing: 'parked' };
   });
+}
+
+/**
+ * The rows of a replacement are decided: what they do not name of the order is taken away, unless that is so much that a person has
+ * to look at it first. @returns null where nothing is left to do
+ */
+async function replaceRest(client: pg.PoolClient, key: RunKey, run: LockedRun): Promise<Standing | null> {
+  if (run.kind !== 'order_replacement' || run.replacement?.planned === true) return null;
+  const preview = await previewReplacement(client, key);
+  const confirmed = run.replacement?.confirmed === true;
+  const planned = !run.validate_only && preview.removes > 0 && guardReplacement(preview, confirmed) === 'go';
+  await client.query('update registry.run set replacement = $2::jsonb where id = $1', [
+    key.runId,
+    JSON.stringify({ ...preview, confirmed, planned }),
+  ]);
+  if (planned) {
+    await planRemoval(client, key, 'not_named');
+    return 'cancelling';
+  }
+  if (run.validate_only || preview.removes === 0) return null;
+  if (run.state !== 'needs_attention') await parkRun(client, key, run, { code: 'order.replacement-asks', ...preview });
+  return 'parked';
 }
 
 /** Leaves a run that is held locked to a person, with what that person has to know. */
@@ -101,7 +145,7 @@ export async function parkRun(
 
 /** What a run registered is due a profile, however the run ended: one assignment for all of it, not one per chunk. */
 async function assignRegistered(client: pg.PoolClient, { runId, tenantId }: RunKey, run: LockedRun): Promise<void> {
-  if (totalsOf(run.counts).registered === 0) return;
+  if ((run.counts.registered ?? 0) === 0) return;
   await requestAssignment(askOf(client), tenantId, {
     kind: 'registration',
     subject: runId,
@@ -122,7 +166,7 @@ async function somethingStands(client: pg.PoolClient, key: RunKey): Promise<bool
 export async function lockRun(client: pg.PoolClient, key: RunKey): Promise<LockedRun> {
   const { rows } = await client.query<LockedRun>({
     name: 'lock_run',
-    text: 'select state, chunk_count, received, counts, commanded from registry.run where id = $1 for update',
+    text: 'select state, chunk_count, received, counts, commanded, kind, validate_only, replacement from registry.run where id = $1 for update',
     values: [key.runId],
   });
   if (rows[0] === undefined) throw new Error(`there is no run ${key.runId} in tenant ${key.tenantId}`);

@@ -1,4 +1,4 @@
-import type { VerdictCounts } from '@groundcrew/domain';
+import type { RunCommand, RunKind, VerdictCounts } from '@groundcrew/domain';
 import type pg from 'pg';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
@@ -7,9 +7,14 @@ import { dropBody, type ChunkKey } from '../registration/chunk-store.js';
 import { insertItems, recordProgress } from '../registration/progress.js';
 import { removeRegistrations } from '../registration/remove-registrations.js';
 import { addToRegistered } from '../registration/within-scope.js';
+import { writeRemovalSteps } from './removal-steps.js';
+import { removePlannedChunk } from './remove-planned-chunk.js';
 
 interface FencedChunk {
-  state: 'sealed' | 'registered' | 'settled' | 'taken_back' | 'released';
+  kind: RunKind;
+  partner_id: string;
+  commanded: RunCommand | null;
+  state: 'sealed' | 'planned' | 'registered' | 'settled' | 'taken_back' | 'released';
   lines: number[] | null;
   device_ids: string[] | null;
   consent_id: string | null;
@@ -27,6 +32,13 @@ export async function takeBackChunk(pool: pg.Pool, key: ChunkKey, unreached: rea
     const chunk = await fence(client, key);
     if (chunk.state === 'released') return 0;
     if (chunk.state === 'taken_back') return chunk.device_ids!.length;
+    const cancelled = chunk.commanded === 'cancel';
+    if (chunk.state === 'planned') {
+      const planned = { lines: chunk.lines!, device_ids: chunk.device_ids!, partner_id: chunk.partner_id, cancelled };
+      return await removePlannedChunk(client, key, planned);
+    }
+    // A replacement takes other devices away: what it registered stays, unless it is cancelled.
+    if (chunk.kind === 'order_replacement' && !cancelled) return 0;
 
     const devices = chunk.device_ids ?? [];
     const pending = chunk.state === 'sealed' ? unreached : chunk.state === 'registered' ? chunk.lines! : [];
@@ -58,7 +70,8 @@ export async function takeBackChunk(pool: pg.Pool, key: ChunkKey, unreached: rea
 async function fence(client: pg.PoolClient, key: ChunkKey): Promise<FencedChunk> {
   const { rows } = await client.query<FencedChunk>({
     name: 'fence_take_back',
-    text: `select state, lines, device_ids, consent_id from registry.run_chunk where run_id = $1 and number = $2 for update`,
+    text: `select r.kind, r.partner_id, r.commanded, c.state, c.lines, c.device_ids, c.consent_id
+           from registry.run_chunk c join registry.run r on r.id = c.run_id where c.run_id = $1 and c.number = $2 for update of c`,
     values: [key.runId, key.chunk],
   });
   if (rows[0] === undefined) throw new Error(`run ${key.runId} has no chunk ${key.chunk}`);
@@ -107,23 +120,6 @@ async function closeChunk(client: pg.PoolClient, key: ChunkKey, removed: readonl
     values: [key.runId, key.chunk, removed.length === 0 ? 'released' : 'taken_back', removed],
   });
   await writeRemovalSteps(client, key, removed.length);
-}
-
-/** The registration is gone; the directory has still to let go of the objects. */
-export async function writeRemovalSteps(client: pg.PoolClient, key: ChunkKey, devices: number): Promise<void> {
-  await client.query({
-    name: 'step_removed',
-    text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices, attempts, accepted_at, observed_at)
-           values ($1, 'remove_registration', $2, $3, 'observed', $4, 1, clock_timestamp(), clock_timestamp())`,
-    values: [key.runId, key.chunk, key.tenantId, devices],
-  });
-  if (devices === 0) return;
-  await client.query({
-    name: 'step_release_requested',
-    text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices)
-           values ($1, 'release_directory_object', $2, $3, 'requested', $4)`,
-    values: [key.runId, key.chunk, key.tenantId, devices],
-  });
 }
 
 /** Adds to what a run says it has undone. Just before the run's other counters: the row is locked from here on. */

@@ -49,6 +49,7 @@ export const RunRow = defineEntity({
     problem: p.json<Record<string, unknown>>().nullable(),
     commanded: p.text().$type<RunCommand>().nullable(),
     outcome: p.json<Record<string, number>>(),
+    replacement: p.json<{ removes: number; of: number; confirmed?: boolean; planned?: boolean }>().nullable(),
     takenBack: p.json<{ undone: number }>().nullable(),
     createdAt: p.datetime(),
     startedAt: p.datetime().nullable(),

@@ -1,0 +1,63 @@
+import type { Unit } from '../scope/with-scope.js';
+import { sliceOf, type Keyset, type Slice } from '../reads/keyset.js';
+
+/** A device that an order registered and that is registered now. */
+export interface OrderDevice {
+  id: string;
+  run_id: string;
+  line: number;
+  serial_number: string | null;
+  manufacturer: string | null;
+  model: string | null;
+  product_key: string | null;
+  group_tag: string | null;
+  purchase_order: string | null;
+  registered_at: string;
+}
+
+/** Where a page of an order's devices goes on. */
+export type OrderDeviceKey = [runId: string, line: number];
+
+/** What is true now: devices that runs of this order registered and that nobody has taken away since. */
+export async function listOrderDevices(
+  unit: Unit,
+  orderId: string,
+  page: Keyset<OrderDeviceKey>,
+): Promise<Slice<OrderDevice>> {
+  const [run, line] = page.after ?? [null, 0];
+  const found = await unit.query<OrderDevice>(
+    `select d.id, i.run_id, i.line, d.serial_number, d.manufacturer, d.model, d.product_key, d.group_tag, d.purchase_order, d.registered_at
+     from registry.run r
+     join registry.run_item i on i.run_id = r.id and i.verdict = 'registered'
+     join registry.device d on d.tenant_id = i.tenant_id and d.id = i.device_id
+     where r.order_id = $1 and ($2::uuid is null or (i.run_id, i.line) > ($2::uuid, $3::integer))
+     order by i.run_id, i.line limit $4`,
+    [orderId, run, line, page.limit + 1],
+  );
+  return sliceOf(found, page.limit);
+}
+
+/** What was shipped with an order and what became of it. */
+export interface OrderReconciliation {
+  /** Rows of all deliveries. */
+  shipped: number;
+  /** Rows that ended as their sender wished. */
+  accepted: number;
+  /** Devices of this order that are registered now. */
+  registered: number;
+}
+
+export async function reconcileOrder(unit: Unit, orderId: string): Promise<OrderReconciliation> {
+  const [found] = await unit.query<OrderReconciliation>(
+    `select
+       (select coalesce(sum(r.received), 0)::integer from registry.run r
+        where r.order_id = $1 and r.kind = 'registration_order' and not r.validate_only) as shipped,
+       (select coalesce(sum((r.counts->>'registered')::integer), 0)::integer from registry.run r
+        where r.order_id = $1 and not r.validate_only) as accepted,
+       (select count(*)::integer from registry.run r
+        join registry.run_item i on i.run_id = r.id and i.verdict = 'registered'
+        join registry.device d on d.tenant_id = i.tenant_id and d.id = i.device_id where r.order_id = $1) as registered`,
+    [orderId],
+  );
+  return found!;
+}
