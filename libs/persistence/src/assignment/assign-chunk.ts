@@ -3,8 +3,8 @@ import { inTenant } from '../bulk/tenant-transaction.js';
 import type { ChunkKey } from '../registration/chunk-store.js';
 import { recordProgress } from '../registration/progress.js';
 import { stageDueAssignments } from './due-assignments.js';
-import { countGone, fenceChunk, readBack } from './fenced-chunk.js';
-import { addCounts, devicesIn, missingFrom } from './profile-counts.js';
+import { countGone, fenceChunk, readBack, type FencedChunk } from './fenced-chunk.js';
+import { addCounts, devicesIn, missingFrom, type ProfileCount } from './profile-counts.js';
 import { writeAssignments } from './write-assignments.js';
 
 /** How a chunk came out: it is done, somebody asked the run to stop, or what was read back is not what was written. */
@@ -26,8 +26,8 @@ async function write(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> {
   const chunk = await fenceChunk(client, key);
   if (chunk.state !== 'planned') return 'done';
   if (chunk.cancelling) return 'stop';
-  const { devices, due } = await stageDueAssignments(client, key, chunk.deviceIds);
-  const { first, changed } = await writeAssignments(client, key, chunk.deviceIds, due);
+  const { devices, due } = await stageDueAssignments(client, key.tenantId, chunk.deviceIds);
+  const { first, changed } = await writeAssignments(client, key, { deviceIds: chunk.deviceIds, staged: devices }, due);
   const written = addCounts(first, changed);
   // A new device that no profile reaches has what it had: the built-in default.
   const moved = devicesIn(changed) + devicesIn(first.filter(({ state }) => state !== 'unassigned'));
@@ -58,24 +58,24 @@ async function write(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> {
   return 'done';
 }
 
-/** Reads back what was written, and only then dates it. Where it is not what was written, the chunk will be written again. */
+/**
+ * Reads back what was written, and dates it in the same statement. Where it is not what was written the dates are taken back, and the
+ * chunk will be written again.
+ */
 async function confirm(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> {
   const chunk = await fenceChunk(client, key);
   if (chunk.state !== 'written') return 'done';
-  const found = await readBack(client, key, chunk.deviceIds);
+  await client.query('savepoint read_back');
+  const found = addCounts(await dateAssigned(client, key, chunk.deviceIds), await readUndated(client, key, chunk));
   const missing = missingFrom(found, chunk.written);
   if (missing === null || (missing > 0 && missing > (await countGone(client, key, chunk.deviceIds)))) {
+    await client.query('rollback to savepoint read_back');
     await client.query(`update registry.assignment_chunk set state = 'planned' where run_id = $1 and number = $2`, [
       key.runId,
       key.chunk,
     ]);
     return 'differs';
   }
-  await client.query({
-    text: `update registry.device_assignment a set state = 'assigned', assigned_at = clock_timestamp()
-           where a.tenant_id = $1 and a.device_id = any ($2::uuid[]) and a.run_id = $3 and a.state = 'assigning'`,
-    values: [key.tenantId, chunk.deviceIds, key.runId],
-  });
   await client.query({
     name: 'assignment_chunk_observed',
     text: `update registry.assignment_chunk set state = 'observed' where run_id = $1 and number = $2`,
@@ -94,4 +94,29 @@ async function confirm(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> 
     audit: { action: 'profiles.observe', data: { chunk: key.chunk, devices } },
   });
   return 'done';
+}
+
+/** What was found to be assigned, by profile, as it was before it was dated. */
+async function dateAssigned(
+  client: pg.PoolClient,
+  key: ChunkKey,
+  deviceIds: readonly string[],
+): Promise<ProfileCount[]> {
+  const { rows } = await client.query<ProfileCount>({
+    text: `with dated as (
+             update registry.device_assignment a set state = 'assigned', assigned_at = clock_timestamp()
+             where a.tenant_id = $1 and a.device_id = any ($2::uuid[]) and a.run_id = $3 and a.state = 'assigning'
+             returning a.profile_id, a.profile_version)
+           select 'assigning' as state, profile_id as "profileId", profile_version as "profileVersion", count(*)::integer as devices
+           from dated group by 2, 3`,
+    values: [key.tenantId, deviceIds, key.runId],
+  });
+  return rows;
+}
+
+/** What else this run decided of them: devices that no profile reaches any more, and those that theirs does not fit. */
+async function readUndated(client: pg.PoolClient, key: ChunkKey, chunk: FencedChunk): Promise<ProfileCount[]> {
+  if (chunk.written.every(({ state }) => state === 'assigning')) return [];
+  const found = await readBack(client, key, chunk.deviceIds);
+  return found.filter(({ state }) => state !== 'assigned');
 }

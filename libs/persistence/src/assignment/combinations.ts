@@ -14,8 +14,8 @@ import type { AssignableProfile, AssignmentRules, MemberGroup } from './assignme
 
 /** What devices have in common that the decision depends on: which groups they are in, and what is known of their platform. */
 export interface Combination {
-  /** By this number devices refer to it. */
-  combination: number;
+  /** By this number, which is too large for JavaScript's own, devices refer to it. */
+  combination: string;
   /** Places of groups in the rules' list, from 1. */
   groups: readonly number[];
   os_family: string | null;
@@ -25,7 +25,7 @@ export interface Combination {
 
 /** What the devices of a combination are due. */
 export interface DueAssignment {
-  combination: number;
+  combination: string;
   state: 'unassigned' | 'assigning' | 'failed';
   profileId: string | null;
   profileVersion: number | null;
@@ -35,9 +35,12 @@ export interface DueAssignment {
   groupIds: readonly string[];
 }
 
-/** A piece of SQL with the values of its placeholders. */
-export interface Fragment {
+/** Pieces of SQL with the values of their placeholders. */
+export interface PlacesOfGroups {
+  /** An array of places, of the row `f`. */
   text: string;
+  /** What has to be joined to the row for it. */
+  join: string;
   values: unknown[];
 }
 
@@ -45,12 +48,19 @@ export interface Fragment {
  * Which groups a device is in, as an array of their places in the list: for each rule a condition on the row of attributes `f`, and for
  * groups with named members one look. A device's row is read once, however many rules there are.
  *
+ * @param among a condition on the device of the membership `m`, so that those of others are not read
  * @param tenant the placeholder that is the tenant
  * @param firstParameter the number of the first placeholder that is free
  */
-export function placesOfGroups(groups: readonly MemberGroup[], tenant: string, firstParameter: number): Fragment {
+export function placesOfGroups(
+  groups: readonly MemberGroup[],
+  tenant: string,
+  firstParameter: number,
+  among = 'true',
+): PlacesOfGroups {
   const values: unknown[] = [];
   const parts: string[] = [];
+  let join = '';
   const cases = groups.flatMap(({ id, rule, planned }, index) => {
     if (planned !== undefined) {
       values.push(id, planned.add, planned.remove);
@@ -71,11 +81,13 @@ export function placesOfGroups(groups: readonly MemberGroup[], tenant: string, f
     // A place that is null is never found: groups that are decided above are not looked up here.
     values.push(groups.map(({ id, rule, planned }) => (rule === null && planned === undefined ? id : null)));
     const ids = `$${firstParameter + values.length - 1}::uuid[]`;
-    parts.push(`coalesce((select array_agg(array_position(${ids}, m.group_id) order by m.group_id)
-      from registry.device_group_member m
-      where m.tenant_id = ${tenant} and m.device_id = f.device_id and m.group_id = any (${ids})), '{}')`);
+    join = `left join (select m.device_id, array_agg(array_position(${ids}, m.group_id) order by m.group_id) as places
+        from registry.device_group_member m
+        where m.tenant_id = ${tenant} and m.group_id = any (${ids}) and ${among} group by m.device_id) as named
+      on named.device_id = f.device_id`;
+    parts.push(`coalesce(named.places, '{}')`);
   }
-  return { text: parts.length === 0 ? `'{}'::integer[]` : parts.join(' || '), values };
+  return { text: parts.length === 0 ? `'{}'::integer[]` : parts.join(' || '), join, values };
 }
 
 /** Decides for all devices of a combination at once. The rules are the domain's; nothing of a single device enters. */

@@ -61,9 +61,9 @@ export async function previewAssignments(
   if (rules === null) return null;
   const places = placesOfGroups(rules.groups, '$1', 2);
   const evaluated = `select f.device_id, ${places.text} as groups, f.os_family, f.device_type, f.tpm
-    from registry.device_attributes f where f.tenant_id = $1`;
+    from registry.device_attributes f ${places.join} where f.tenant_id = $1 offset 0`;
   const combinations = await ask<Combination & { devices: number }>(
-    `select row_number() over ()::integer as combination, groups, os_family, device_type, tpm, count(*)::integer as devices
+    `select (row_number() over ())::text as combination, groups, os_family, device_type, tpm, count(*)::integer as devices
      from (${evaluated}) e group by groups, os_family, device_type, tpm`,
     [tenantId, ...places.values],
   );

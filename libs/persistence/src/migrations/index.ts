@@ -10,6 +10,7 @@ import { Migration20261121000600_profiles } from './Migration20261121000600_prof
 import { Migration20261121000601_groups } from './Migration20261121000601_groups.js';
 import { Migration20261121000605_assignment_runs } from './Migration20261121000605_assignment_runs.js';
 import { Migration20261121000503_order_verbs } from './Migration20261121000503_order_verbs.js';
+import { Migration20261121000606_stale_attributes } from './Migration20261121000606_stale_attributes.js';
 import { Migration20261121000510_imports } from './Migration20261121000510_imports.js';
 import { Migration20261121000511_failed_rows } from './Migration20261121000511_failed_rows.js';
 import { Migration20261121000512_uploads } from './Migration20261121000512_uploads.js';
@@ -33,6 +34,7 @@ export const migrations = [
   { name: 'Migration20261121000601_groups', class: Migration20261121000601_groups },
   { name: 'Migration20261121000605_assignment_runs', class: Migration20261121000605_assignment_runs },
   { name: 'Migration20261121000503_order_verbs', class: Migration20261121000503_order_verbs },
+  { name: 'Migration20261121000606_stale_attributes', class: Migration20261121000606_stale_attributes },
   { name: 'Migration20261121000510_imports', class: Migration20261121000510_imports },
   { name: 'Migration20261121000511_failed_rows', class: Migration20261121000511_failed_rows },
   { name: 'Migration20261121000512_uploads', class: Migration20261121000512_uploads },
