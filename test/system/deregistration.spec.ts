@@ -335,6 +335,11 @@ describe('a deregistration', () => {
       verdicts: { registered: 1, owned_elsewhere: 1 },
     });
     const back = (await world.call(`/tenants/${customer.tenantId}/devices`, customer.owner)).body.value;
+    const assignment = await world.admin.query(
+      `select device_ids from registry.assignment_cause where tenant_id = $1 and kind = 'restore'`,
+      [customer.tenantId],
+    );
+    expect(assignment.rows).toEqual([{ device_ids: [back[0].id] }]);
     expect(back).toHaveLength(1);
     const before = fleet.find((device) => device.id === back[0].id)!;
     expect(back[0]).toMatchObject({

@@ -17,6 +17,7 @@ import { Migration20261121000512_uploads } from './Migration20261121000512_uploa
 import { Migration20261121000520_bulk_path } from './Migration20261121000520_bulk_path.js';
 import { Migration20261121000700_reservations } from './Migration20261121000700_reservations.js';
 import { Migration20261121000701_deregistrations } from './Migration20261121000701_deregistrations.js';
+import { Migration20261121000702_archive_sweep } from './Migration20261121000702_archive_sweep.js';
 import { Migration20261121000720_orphans } from './Migration20261121000720_orphans.js';
 import { Migration20261121000721_automatic_registration } from './Migration20261121000721_automatic_registration.js';
 
@@ -41,6 +42,7 @@ export const migrations = [
   { name: 'Migration20261121000520_bulk_path', class: Migration20261121000520_bulk_path },
   { name: 'Migration20261121000700_reservations', class: Migration20261121000700_reservations },
   { name: 'Migration20261121000701_deregistrations', class: Migration20261121000701_deregistrations },
+  { name: 'Migration20261121000702_archive_sweep', class: Migration20261121000702_archive_sweep },
   { name: 'Migration20261121000720_orphans', class: Migration20261121000720_orphans },
   { name: 'Migration20261121000721_automatic_registration', class: Migration20261121000721_automatic_registration },
 ];

@@ -81,4 +81,25 @@ describe('the outbox', () => {
     ]);
     expect(rows.map((row) => row.id).sort()).toEqual([accepted, arriving].sort());
   });
+
+  it('sweeps registrations that were kept for a restore, when their time is over and not before', async () => {
+    const tenantId = await registry.aTenant();
+    const [over, kept] = [randomUUID(), randomUUID()];
+    for (const [deviceId, days] of [
+      [over, -1],
+      [kept, 1],
+    ] as const)
+      await registry.admin.query(
+        `insert into registry.removed_registration (tenant_id, device_id, run_id, device, claim_digests, claim_kinds,
+           candidate_keys, candidate_kinds, facts, keep_until)
+         values ($1, $2, $3, '{}', '{}', '{}', '{}', '{}', '{}', now() + $4 * interval '1 day')`,
+        [tenantId, deviceId, randomUUID(), days],
+      );
+    await sweepAbandoned(relay);
+    const { rows } = await registry.admin.query(
+      'select device_id from registry.removed_registration where tenant_id = $1',
+      [tenantId],
+    );
+    expect(rows).toEqual([{ device_id: kept }]);
+  });
 });

@@ -88,6 +88,7 @@ export async function sweepAbandoned(pool: pg.Pool): Promise<{ intakes: number; 
   );
   await pool.query('delete from registry.upload where expires_at < clock_timestamp()');
   await pool.query('delete from registry.failed_rows where expires_at < clock_timestamp()');
+  await pool.query('delete from registry.removed_registration where keep_until < clock_timestamp()');
   await pool.query(`delete from registry.outbox where done_at < clock_timestamp() - interval '7 days'`);
   const keys = await pool.query(
     `delete from registry.idempotency_key
