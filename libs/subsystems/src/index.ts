@@ -12,6 +12,7 @@ export { enrolDevices, type EnrolledDevice, type EnrollingDevice } from './manag
 export type * from './management/management.port.js';
 export {
   endMisbehaviour,
+  finishWhatIsStuck,
   misbehaviours,
   setMisbehaviour,
   type MisbehaviourKind,

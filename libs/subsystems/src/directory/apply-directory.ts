@@ -18,9 +18,9 @@ export async function applyDirectoryRequests(
   { delayMs = 0, mayMisbehave = false }: ApplyOptions = {},
 ): Promise<number> {
   return inTransaction(pool, async (client) => {
-    const { rows: due } = await client.query<{ key: string; act: DirectoryAct }>({
+    const { rows: due } = await client.query<{ key: string; act: DirectoryAct; tenantId: string }>({
       name: 'directory_due',
-      text: `select r.key, r.act from directory.request r
+      text: `select r.key, r.act, r.tenant_id as "tenantId" from directory.request r
              where r.applied_at is null and not r.stuck and r.accepted_at <= clock_timestamp() - $2 * interval '1 millisecond'
                and not exists (select from directory.request e
                  where e.tenant_id = r.tenant_id and e.applied_at is null and not e.stuck and e.position < r.position
@@ -33,7 +33,10 @@ export async function applyDirectoryRequests(
       const keys = rows.filter((row) => row.act === act).map((row) => row.key);
       if (keys.length === 0) continue;
       if (mayMisbehave && act === 'release')
-        await noteWhatReappears(client, 'directory', act, 'directory.device_object', releasedObjects, [keys]);
+        for (const { key, tenantId } of rows.filter((row) => row.act === act))
+          await noteWhatReappears(client, 'directory', act, tenantId, 'directory.device_object', releasedObjects, [
+            [key],
+          ]);
       for (const [index, text] of statements[act].entries())
         await client.query({ name: `directory_${act}_${index}`, text, values: [keys] });
     }

@@ -27,9 +27,15 @@ export async function applyManagementRequests(
     const due = await lockDueRequests(client, 'management', limit, options);
     for (const request of due) {
       if (options.mayMisbehave === true && request.act === 'retire')
-        await noteWhatReappears(client, 'management', 'retire', 'management.managed_device', 'd.retire_key = $1', [
-          request.key,
-        ]);
+        await noteWhatReappears(
+          client,
+          'management',
+          'retire',
+          request.tenantId,
+          'management.managed_device',
+          'd.retire_key = $1',
+          [request.key],
+        );
       const results = await acts[request.act as ManagementAct](client, request);
       await closeRequest(client, 'management', request.key, results);
     }

@@ -19,7 +19,7 @@ const reads = /^(observe|read|list)/;
 export function misbehaving<Port extends object>(neighbour: NeighbourName, port: Port, pool: pg.Pool): Port {
   const answers = new Map<string, unknown>();
   return around(port, (name, call, values) => async () => {
-    const strikes = await strikesNow(pool, neighbour, name, strikingCalls);
+    const strikes = await strikesNow(pool, neighbour, name, tenantOf(name, values), strikingCalls);
     const struck = (kind: MisbehaviourKind) => strikes.find((strike) => strike.kind === kind);
     await pause(struck('latency')?.delayMs ?? 0);
     const throttled = struck('throttled');
@@ -38,6 +38,11 @@ export function misbehaving<Port extends object>(neighbour: NeighbourName, port:
     if (answers.size > mostAnswers) answers.delete(answers.keys().next().value!);
     return answer;
   });
+}
+
+/** Every call names the tenant: first, or after the key of the request that it is about. */
+function tenantOf(name: string, values: unknown[]): string {
+  return (/^(read|list)/.test(name) ? values[0] : values[1]) as string;
 }
 
 /** The same port, with something around each of its calls. */

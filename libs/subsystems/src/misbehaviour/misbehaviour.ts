@@ -28,6 +28,8 @@ export interface MisbehaviourRule {
   /** A port's method (`retire`, `preCreate`, `observe` …) for what strikes calls, an act for the rest; `*`: each. */
   act: string;
   kind: MisbehaviourKind;
+  /** Whose calls it strikes; absent: everybody's. */
+  tenantId?: string;
   /** How often it strikes at most; absent: without end. */
   atMost?: number;
   /** How likely each call is struck; absent: certainly. */
@@ -62,6 +64,7 @@ create table if not exists misbehaviour.rule (
   calls integer not null default 0,
   strikes integer not null default 0
 );
+alter table misbehaviour.rule add column if not exists tenant_id uuid;
 create table if not exists misbehaviour.returning (
   id bigint generated always as identity primary key,
   source text not null,
@@ -79,9 +82,9 @@ export async function prepareMisbehaviour(pool: pg.Pool): Promise<void> {
 export async function setMisbehaviour(pool: pg.Pool, rules: readonly MisbehaviourRule[]): Promise<void> {
   await pool.query(
     `with gone as (delete from misbehaviour.rule)
-     insert into misbehaviour.rule (neighbour, act, kind, at_most, probability, seed, delay_ms, retry_after_ms)
-     select neighbour, act, kind, "atMost", coalesce(probability, 1), coalesce(seed, 0), coalesce("delayMs", 0), "retryAfterMs"
-     from jsonb_to_recordset($1) as r (neighbour text, act text, kind text, "atMost" integer, probability real, seed integer,
+     insert into misbehaviour.rule (neighbour, act, kind, tenant_id, at_most, probability, seed, delay_ms, retry_after_ms)
+     select neighbour, act, kind, "tenantId", "atMost", coalesce(probability, 1), coalesce(seed, 0), coalesce("delayMs", 0), "retryAfterMs"
+     from jsonb_to_recordset($1) as r (neighbour text, act text, kind text, "tenantId" uuid, "atMost" integer, probability real, seed integer,
        "delayMs" integer, "retryAfterMs" integer)`,
     [JSON.stringify(rules)],
   );
@@ -90,6 +93,11 @@ export async function setMisbehaviour(pool: pg.Pool, rules: readonly Misbehaviou
 /** Neighbours behave again: what never finished is applied now; what was to reappear still does. */
 export async function endMisbehaviour(pool: pg.Pool): Promise<void> {
   await setMisbehaviour(pool, []);
+  await finishWhatIsStuck(pool);
+}
+
+/** What was never to finish is applied now. */
+export async function finishWhatIsStuck(pool: pg.Pool): Promise<void> {
   for (const neighbour of ['directory', 'management', 'partner_view'] satisfies NeighbourName[])
     await pool.query(`update ${neighbour}.request set stuck = false where stuck`);
 }
@@ -99,6 +107,7 @@ export async function strikesNow(
   client: pg.Pool | pg.PoolClient,
   neighbour: NeighbourName,
   act: string,
+  tenantId: string,
   kinds: readonly MisbehaviourKind[],
 ): Promise<Strike[]> {
   const { rows } = await client.query<Strike & { struck: boolean }>({
@@ -108,10 +117,10 @@ export async function strikesNow(
            from (select id, (at_most is null or strikes < at_most)
                    and (hashint4extended(calls, seed) & 1048575) < probability * 1048576 as struck
                  from misbehaviour.rule
-                 where neighbour = $1 and act in ($2, '*') and kind = any ($3) order by id for update) c
+                 where neighbour = $1 and act in ($2, '*') and kind = any ($3) and (tenant_id is null or tenant_id = $4) order by id for update) c
            where r.id = c.id
            returning r.kind, r.delay_ms as "delayMs", r.retry_after_ms as "retryAfterMs", c.struck`,
-    values: [neighbour, act, kinds],
+    values: [neighbour, act, kinds, tenantId],
   });
   return rows.filter((row) => row.struck);
 }

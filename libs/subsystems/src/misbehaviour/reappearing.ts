@@ -30,11 +30,12 @@ export async function noteWhatReappears(
   client: pg.PoolClient,
   neighbour: NeighbourName,
   act: string,
+  tenantId: string,
   source: ReappearingSource,
   condition: string,
   values: unknown[],
 ): Promise<void> {
-  const [strike] = await strikesNow(client, neighbour, act, ['reappears']);
+  const [strike] = await strikesNow(client, neighbour, act, tenantId, ['reappears']);
   if (strike === undefined) return;
   await client.query(
     `insert into misbehaviour.returning (source, deleted, due_at)

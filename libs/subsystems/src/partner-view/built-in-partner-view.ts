@@ -77,7 +77,10 @@ export async function applyPartnerViewRequests(
     const due = await lockDueRequests(client, 'partner_view', limit, options);
     for (const { key, tenantId, act, targets } of due) {
       if (options.mayMisbehave === true && act === 'hide')
-        await noteWhatReappears(client, 'partner_view', act, 'partner_view.entry', hiddenEntries, [tenantId, targets]);
+        await noteWhatReappears(client, 'partner_view', act, tenantId, 'partner_view.entry', hiddenEntries, [
+          tenantId,
+          targets,
+        ]);
       const { rows } = await client.query<RequestResult>({
         name: `partner_view_apply_${act}`,
         text: acts[act as Act],
