@@ -54,6 +54,7 @@ import { BrandingController } from './profiles/branding.controller.js';
 import { DeviceFactsController } from './profiles/device-facts.controller.js';
 import { ProfileTargetsController } from './profiles/profile-targets.controller.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
+import { SurfaceCasesController } from './cases/surface-cases.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { UploadCommit } from './uploads/upload-commit.js';
 import { UploadsController } from './uploads/uploads.controller.js';
@@ -67,6 +68,7 @@ export const controllers: Type[] = [
   ImportsController,
   FailedRowsController,
   UploadsController,
+  SurfaceCasesController,
   RunsController,
   RunCommandsController,
   EventsController,

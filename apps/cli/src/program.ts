@@ -3,6 +3,10 @@ import { capture } from './commands/capture.js';
 import { importsFailedRows } from './commands/imports-failed-rows.js';
 import { importsShow } from './commands/imports-show.js';
 import { importsSubmit } from './commands/imports-submit.js';
+import { casesApprove, casesDecline } from './commands/cases-decide.js';
+import { casesList } from './commands/cases-list.js';
+import { casesOpen } from './commands/cases-open.js';
+import { casesShow } from './commands/cases-show.js';
 import { consentsDecline } from './commands/consents-decline.js';
 import { consentsGrant } from './commands/consents-grant.js';
 import { consentsList } from './commands/consents-list.js';
@@ -143,6 +147,15 @@ function programOf(shell: Shell): Command {
       runsCancel(shell),
       deregisterResolve(shell),
       deregisterRestore(shell),
+    ]),
+  );
+  program.addCommand(
+    groupOf('cases', 'Surface devices, registered by request', [
+      casesOpen(shell),
+      casesList(shell),
+      casesShow(shell),
+      casesApprove(shell),
+      casesDecline(shell),
     ]),
   );
   program.addCommand(

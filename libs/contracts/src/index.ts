@@ -19,6 +19,7 @@ export * from './problem.contract.js';
 export * from './profile.contract.js';
 export * from './run.contract.js';
 export * from './school.contract.js';
+export * from './surface-case.contract.js';
 export * from './tenant.contract.js';
 export * from './upload.contract.js';
 export * from './user.contract.js';

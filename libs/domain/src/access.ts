@@ -33,6 +33,9 @@ export const permissions = [
   'run.read',
   'failed-rows.read',
   'upload.write',
+  'case.open',
+  'case.read',
+  'case.decide',
   'run.command',
   'device.read',
   'device.match',
@@ -79,6 +82,8 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'esp.read',
     'esp.write',
     'audit.read',
+    'case.open',
+    'case.read',
   ],
   device_administrator: [
     'self.read',
@@ -102,6 +107,8 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'group.write',
     'esp.read',
     'esp.write',
+    'case.open',
+    'case.read',
   ],
   // What the modelled School Administrator may: everything about profiles and groups, but registering devices. Source: domain.md 12.3.
   school_administrator: [
@@ -129,6 +136,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'profile.read',
     'group.read',
     'esp.read',
+    'case.read',
   ],
   reader: [
     'self.read',
@@ -141,6 +149,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'profile.read',
     'group.read',
     'esp.read',
+    'case.read',
   ],
   auditor: [
     'self.read',
@@ -154,6 +163,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'group.read',
     'esp.read',
     'audit.read',
+    'case.read',
   ],
   oem_pipeline: [
     'self.read',
@@ -199,6 +209,8 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'orphan.read',
     'run.command',
     'audit.read',
+    'case.read',
+    'case.decide',
   ],
 };
 

@@ -24,6 +24,7 @@ export * from './physical-ids.js';
 export * from './run.js';
 export * from './run-command.js';
 export * from './step.js';
+export * from './surface-case.js';
 export * from './verdict.js';
 export * from './membership/device-attributes.js';
 export * from './membership/fold.js';

@@ -123,6 +123,12 @@ export function ownersIdentityOf(row: OrderRow): Decision<'hash', RowRefusal> {
   });
 }
 
+/** The identity of a row in a case for Surface devices: its serial number, which the maker's file completes. Source: domain.md 1.2. */
+export function surfaceIdentityOf(row: OrderRow): Decision<'tuple', RowRefusal> {
+  if (row.serialNumber !== null) return accept('tuple');
+  return refuse({ verdict: 'identity_missing', field: 'serialNumber', message: 'The row has no serial number.' });
+}
+
 /** A row that says nothing yet. */
 export function emptyRow(): OrderRow {
   return {

@@ -18,6 +18,7 @@ export const commandsOf: Partial<Record<RunKind, readonly RunCommand[]>> = {
   // Its devices are resolved one by one, or all with the same code, by its own route.
   deregistration: ['cancel'],
   automatic_registration: ['cancel', 'retry', 'abandon'],
+  surface_case: ['cancel', 'retry', 'abandon'],
 };
 
 export type RunCommandRefusal = 'operation.closed' | 'operation.command-not-taken' | 'operation.needs-nobody';

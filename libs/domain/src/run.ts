@@ -4,6 +4,7 @@ import { totalsOf, type VerdictCounts } from './verdict.js';
 export const runKinds = [
   'registration_order',
   'import',
+  'surface_case',
   'hardware_report',
   'order_void',
   'order_return',

@@ -176,6 +176,18 @@ export {
   type UploadPart,
   type UploadTerms,
 } from './uploads/upload-store.js';
+export {
+  findCase,
+  keepCaseRows,
+  listCases,
+  lockCase,
+  openCase,
+  proofContext,
+  readProof,
+  saveDecision,
+  type SurfaceCase,
+} from './cases/case-store.js';
+export { surfaceModels } from './cases/surface-models.js';
 export { LegibleText } from './intake/legible-text.js';
 export { isBlankRecord, PartCutter, partLimits, recordLimit, type BodyPart } from './intake/lines.js';
 export { listAuditEvents, type AuditRecord } from './reads/audit-reads.js';

@@ -95,6 +95,10 @@ function responseOf(shape: AnswerShape): Json {
     return { description: 'Server-sent events.', content: { 'text/event-stream': { schema: { type: 'string' } } } };
   }
   if (shape === 'csv') return { description: 'Rows.', content: { 'text/csv': { schema: { type: 'string' } } } };
+  if (shape === 'pdf') {
+    const schema = { type: 'string', format: 'binary' };
+    return { description: 'A document.', content: { 'application/pdf': { schema } } };
+  }
   if (shape === 'page')
     return { description: 'A page to read.', content: { 'text/html': { schema: { type: 'string' } } } };
   if (shape === 'document') {

@@ -48,6 +48,10 @@ export type ProblemCode =
   | 'failed-rows.sender-only'
   | 'failed-rows.gone'
   | 'upload.not-found'
+  | 'case.not-found'
+  | 'case.decided'
+  | 'case.serials'
+  | 'case.proof'
   | 'upload.committed'
   | 'upload.changed'
   | 'upload.parts-differ'
@@ -143,6 +147,10 @@ export const problems = {
     title: 'Failed rows hold hardware hashes: only whoever sent them may fetch them.',
   },
   'failed-rows.gone': { status: 410, title: 'Failed rows are kept for 30 days, and these are gone.' },
+  'case.not-found': { status: 404, title: 'There is no such case.' },
+  'case.decided': { status: 409, title: 'The case is decided already.' },
+  'case.serials': { status: 422, title: 'The serial numbers cannot be taken as they are.' },
+  'case.proof': { status: 422, title: 'A proof of ownership is a PDF of at most 5 MiB.' },
   'upload.not-found': { status: 404, title: 'There is no such upload, or its time is over.' },
   'upload.committed': { status: 409, title: 'The upload is committed already.' },
   'upload.changed': {

@@ -70,6 +70,7 @@ const notFoundOf: Record<string, ProblemCode> = {
   consentId: 'consent.not-found',
   link: 'consent.not-found',
   uploadId: 'upload.not-found',
+  caseId: 'case.not-found',
   partNumber: 'upload.not-found',
 };
 

@@ -16,7 +16,7 @@ import type { z } from 'zod';
 import type { Caller } from '../identity/caller.js';
 
 /** What an answer carries: a checked view, a stream of events, text that is served as it is, or nothing. */
-export type AnswerShape = z.ZodType | 'events' | 'csv' | 'page' | 'document' | 'nothing';
+export type AnswerShape = z.ZodType | 'events' | 'csv' | 'pdf' | 'page' | 'document' | 'nothing';
 
 /** One route: the router, the guard, the validation and the OpenAPI document all read this. */
 export interface OperationSpec {

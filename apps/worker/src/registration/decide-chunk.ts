@@ -2,8 +2,12 @@ import {
   identityOf,
   namesOnFile,
   ownersIdentityOf,
+  surfaceIdentityOf,
+  type Decision,
   type OrderRow,
+  type RowIdentity,
   type RowRefusal,
+  type RunKind,
   type Verdict,
 } from '@groundcrew/domain';
 import {
@@ -53,6 +57,12 @@ export const hashMessages: Record<HashRejectionCode, string> = {
 /** A thousand hashes take a quarter of a second: a single device whose turn comes in between would wait for all of it. */
 const rowsAtOnce = 20;
 
+/** Who registers how says by what a row may name its device. */
+const identities: Partial<Record<RunKind, (row: OrderRow) => Decision<RowIdentity, RowRefusal>>> = {
+  import: ownersIdentityOf,
+  surface_case: surfaceIdentityOf,
+};
+
 /**
  * Decides from the rows of a chunk which may become devices: identity, hash and repetition. Who owns what is decided later, in the
  * registry.
@@ -68,7 +78,7 @@ export async function decideChunk(
   const named: NamedRow[] = [];
   const candidates: Candidate[] = [];
   const corrected: CorrectedLine[] = [];
-  const identify = chunk.kind === 'import' ? ownersIdentityOf : identityOf;
+  const identify = identities[chunk.kind] ?? identityOf;
   const rejected: RejectedRow[] = [];
   const firstLineOf = new Map<string, number>();
   const reject = (line: number, verdict: Verdict, detail: RowDetail): void => {

@@ -23,6 +23,7 @@ import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { decideHardwareReport } from '../makers/decide-hardware-report.js';
+import { resolveSurfaceRows } from '../cases/resolve-surface-rows.js';
 import { resolveNamedRows } from '../makers/resolve-on-file.js';
 import { decideChunk } from './decide-chunk.js';
 import { readRows, type PartFormat } from './read-rows.js';
@@ -61,7 +62,11 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
           await fileChunk(pool, chunk, decideHardwareReport(chunk.tenantId, open, body, now));
           return { awaiting: 0 };
         }
-        const decision = await decideChunk(open, body, now, (rows) => resolveNamedRows(pool, rows, now));
+        const decision = await decideChunk(open, body, now, (rows) =>
+          open.kind === 'surface_case'
+            ? resolveSurfaceRows(pool, rows, (whole) => resolveNamedRows(pool, whole, now))
+            : resolveNamedRows(pool, rows, now),
+        );
         return { awaiting: await registerChunk(pool, chunk, decision, tools.sealer) };
       }),
 

@@ -55,6 +55,7 @@ const workflows: Record<
   registration_order: registers,
   import: registers,
   automatic_registration: registers,
+  surface_case: registers,
   hardware_report: registers,
   order_void: registers,
   order_return: registers,

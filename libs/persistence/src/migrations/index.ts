@@ -14,6 +14,7 @@ import { Migration20261121000606_stale_attributes } from './Migration20261121000
 import { Migration20261121000510_imports } from './Migration20261121000510_imports.js';
 import { Migration20261121000511_failed_rows } from './Migration20261121000511_failed_rows.js';
 import { Migration20261121000512_uploads } from './Migration20261121000512_uploads.js';
+import { Migration20261121000513_surface_cases } from './Migration20261121000513_surface_cases.js';
 import { Migration20261121000520_bulk_path } from './Migration20261121000520_bulk_path.js';
 import { Migration20261121000700_reservations } from './Migration20261121000700_reservations.js';
 import { Migration20261121000701_deregistrations } from './Migration20261121000701_deregistrations.js';
@@ -39,6 +40,7 @@ export const migrations = [
   { name: 'Migration20261121000510_imports', class: Migration20261121000510_imports },
   { name: 'Migration20261121000511_failed_rows', class: Migration20261121000511_failed_rows },
   { name: 'Migration20261121000512_uploads', class: Migration20261121000512_uploads },
+  { name: 'Migration20261121000513_surface_cases', class: Migration20261121000513_surface_cases },
   { name: 'Migration20261121000520_bulk_path', class: Migration20261121000520_bulk_path },
   { name: 'Migration20261121000700_reservations', class: Migration20261121000700_reservations },
   { name: 'Migration20261121000701_deregistrations', class: Migration20261121000701_deregistrations },
