@@ -6,18 +6,20 @@ import {
   directoryChannel,
   listenForWakeUp,
   managementChannel,
+  openPool,
   partnerViewChannel,
   prepareNeighbours,
 } from '@groundcrew/subsystems';
-import pg from 'pg';
 import { pino } from 'pino';
 import { readConfiguration } from './configuration.js';
 import { startWorking } from './working.js';
 
 const log = pino({ name: 'neighbours' });
 const configuration = readConfiguration(process.env);
-const pool = new pg.Pool({ connectionString: configuration.databaseUrl, max: 6, connectionTimeoutMillis: 5_000 });
-pool.on('error', (error) => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke'));
+const pool = openPool(
+  { connectionString: configuration.databaseUrl, max: 6, connectionTimeoutMillis: 5_000 },
+  (error) => log.warn({ code: (error as { code?: string }).code }, 'a database connection broke'),
+);
 
 const { batch, mayMisbehave } = configuration;
 const soon = { delayMs: configuration.applyDelayMs, mayMisbehave };

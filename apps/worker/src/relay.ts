@@ -1,22 +1,23 @@
 import { outboxChannel, sweepAbandoned } from '@groundcrew/persistence';
-import { listenForWakeUp } from '@groundcrew/subsystems';
+import { listenForWakeUp, openPool } from '@groundcrew/subsystems';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import { pino } from 'pino';
 import { readRelayConfiguration, runPolicyOf } from './configuration.js';
 import { relayOnce, type RelayTools } from './relay/relay.js';
 
 const log = pino({ name: 'relay' });
 const configuration = readRelayConfiguration(process.env);
-const pool = new pg.Pool({
-  connectionString: configuration.GROUNDCREW_DATABASE_RELAY_URL,
-  max: 4,
-  connectionTimeoutMillis: 5_000,
-  statement_timeout: 30_000,
-});
-pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection broke'));
+const pool = openPool(
+  {
+    connectionString: configuration.GROUNDCREW_DATABASE_RELAY_URL,
+    max: 4,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+  },
+  (error) => log.warn({ reason: error.message }, 'a database connection broke'),
+);
 
 // Lazy: commands are accepted while Temporal is down, and start when it is back.
 const connection = Connection.lazy({ address: configuration.GROUNDCREW_TEMPORAL_ADDRESS });

@@ -1,6 +1,7 @@
 import { createSealer } from '@groundcrew/persistence';
+import { openPool } from '@groundcrew/subsystems';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import { createAssignmentActivities, type AssignmentTools } from './assignment/assignment.activities.js';
 import type { WorkerConfiguration } from './configuration.js';
@@ -24,11 +25,10 @@ export class Pools {
   readonly neighbours: pg.Pool;
 
   constructor(configuration: WorkerConfiguration, log: Logger) {
-    const open = (connectionString: string, max: number): pg.Pool => {
-      const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 10_000, statement_timeout: 60_000 });
-      pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection broke'));
-      return pool;
-    };
+    const open = (connectionString: string, max: number): pg.Pool =>
+      openPool({ connectionString, max, connectionTimeoutMillis: 10_000, statement_timeout: 60_000 }, (error) =>
+        log.warn({ reason: error.message }, 'a database connection broke'),
+      );
     this.bulk = open(configuration.GROUNDCREW_DATABASE_WORKER_URL, configuration.GROUNDCREW_BULK_ACTIVITIES);
     this.interactive = open(
       configuration.GROUNDCREW_DATABASE_WORKER_URL,

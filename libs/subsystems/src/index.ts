@@ -31,4 +31,5 @@ export {
 export type * from './partner-view/partner-view.port.js';
 export { prepareNeighbours } from './prepare-neighbours.js';
 export type { RequestObservation, RequestResult } from './requests/request-observation.js';
+export { openPool } from './open-pool.js';
 export { listenForWakeUp, type WakeUp } from './wake-up/wake-up.js';

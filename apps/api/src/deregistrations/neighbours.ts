@@ -1,10 +1,11 @@
 import {
   createBuiltInDirectory,
   createBuiltInManagement,
+  openPool,
   type DirectoryPort,
   type ManagementPort,
 } from '@groundcrew/subsystems';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Configuration } from '../configuration.js';
 
 /** The neighbours as a plan reads them: before anything is asked of anybody, it says what there is. */
@@ -14,13 +15,15 @@ export class Neighbours {
   readonly #pool: pg.Pool;
 
   constructor(configuration: Configuration, warn: (message: string) => void) {
-    this.#pool = new pg.Pool({
-      connectionString: configuration.database.neighboursUrl,
-      max: 4,
-      connectionTimeoutMillis: configuration.database.connectTimeoutMilliseconds,
-      statement_timeout: configuration.database.statementTimeoutMilliseconds,
-    });
-    this.#pool.on('error', (error) => warn(error.message));
+    this.#pool = openPool(
+      {
+        connectionString: configuration.database.neighboursUrl,
+        max: 4,
+        connectionTimeoutMillis: configuration.database.connectTimeoutMilliseconds,
+        statement_timeout: configuration.database.statementTimeoutMilliseconds,
+      },
+      (error) => warn(error.message),
+    );
     this.directory = createBuiltInDirectory(this.#pool);
     this.management = createBuiltInManagement(this.#pool, { syncIntervalMs: 0 });
   }
