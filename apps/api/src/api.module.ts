@@ -55,6 +55,8 @@ import { DeviceFactsController } from './profiles/device-facts.controller.js';
 import { ProfileTargetsController } from './profiles/profile-targets.controller.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { SurfaceCasesController } from './cases/surface-cases.controller.js';
+import { RepairCommandsController } from './repairs/repair-commands.controller.js';
+import { RepairsController } from './repairs/repairs.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { UploadCommit } from './uploads/upload-commit.js';
 import { UploadsController } from './uploads/uploads.controller.js';
@@ -77,6 +79,8 @@ export const controllers: Type[] = [
   PartnerDeregistrationsController,
   DeregistrationRunsController,
   DeregistrationGuardsController,
+  RepairsController,
+  RepairCommandsController,
   OrphansController,
   AssignmentsController,
   GroupsController,

@@ -40,6 +40,11 @@ import { partnersCreate } from './commands/partners-create.js';
 import { partnersDeregister } from './commands/partners-deregister.js';
 import { partnersList } from './commands/partners-list.js';
 import { partnersRegistrations } from './commands/partners-registrations.js';
+import { repairsCancel } from './commands/repairs-cancel.js';
+import { repairsList } from './commands/repairs-list.js';
+import { repairsOpen } from './commands/repairs-open.js';
+import { repairsShow } from './commands/repairs-show.js';
+import { repairsSubmitHash } from './commands/repairs-submit-hash.js';
 import { runsCancel } from './commands/runs-cancel.js';
 import { runsList } from './commands/runs-list.js';
 import { runsResolve } from './commands/runs-resolve.js';
@@ -160,6 +165,15 @@ function programOf(shell: Shell): Command {
   );
   program.addCommand(
     groupOf('hardware-reports', 'what makers have on file', [hardwareReportsSubmit(shell), hardwareReportsList(shell)]),
+  );
+  program.addCommand(
+    groupOf('repairs', 'devices whose board is replaced', [
+      repairsOpen(shell),
+      repairsList(shell),
+      repairsShow(shell),
+      repairsSubmitHash(shell),
+      repairsCancel(shell),
+    ]),
   );
   program.addCommand(
     groupOf('runs', 'durable work over devices', [

@@ -1,4 +1,4 @@
-import { defaultConsentPolicy, type RunPolicy } from '@groundcrew/workflows';
+import { defaultConsentPolicy, defaultRepairPolicy, type RunPolicy } from '@groundcrew/workflows';
 import { z } from 'zod';
 
 const milliseconds = z.coerce.number().int().positive();
@@ -69,6 +69,10 @@ const relayEnvironment = policyEnvironment.extend({
   GROUNDCREW_CONSENT_REMINDER_MS: milliseconds.default(defaultConsentPolicy.reminderMs),
   /** After which time a consent request that nobody decided is over. */
   GROUNDCREW_CONSENT_EXPIRY_MS: milliseconds.default(defaultConsentPolicy.expiryMs),
+  /** From one reminder of a device at the workshop to the next. */
+  GROUNDCREW_REPAIR_REMINDER_MS: milliseconds.default(defaultRepairPolicy.reminderMs),
+  /** After which time a repaired device is not waited for any more. */
+  GROUNDCREW_REPAIR_EXPIRY_MS: milliseconds.default(defaultRepairPolicy.expiryMs),
 });
 
 export type WorkerConfiguration = z.infer<typeof workerEnvironment>;

@@ -35,6 +35,10 @@ const tools: RelayTools = {
     reminderMs: configuration.GROUNDCREW_CONSENT_REMINDER_MS,
     expiryMs: configuration.GROUNDCREW_CONSENT_EXPIRY_MS,
   },
+  repair: {
+    reminderMs: configuration.GROUNDCREW_REPAIR_REMINDER_MS,
+    expiryMs: configuration.GROUNDCREW_REPAIR_EXPIRY_MS,
+  },
   policy: runPolicyOf(configuration),
 };
 

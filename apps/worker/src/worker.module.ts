@@ -13,6 +13,7 @@ import {
   createDeregistrationActivities,
   type DeregistrationTools,
 } from './deregistration/deregistration.activities.js';
+import { createRepairActivities } from './repair/repair.activities.js';
 import { createRestoreActivities } from './restore/restore.activities.js';
 import { createRegistrationActivities, type RegistrationTools } from './registration/registration.activities.js';
 import { createDigests } from './registration/digests.js';
@@ -115,6 +116,7 @@ function activitiesOn(
     ...createConsentActivities(tools),
     ...createAssignmentActivities(tools),
     ...createDeregistrationActivities(tools),
+    ...createRepairActivities(tools),
     ...createRestoreActivities(tools),
     ...createOrphanScanActivities(tools),
     ...createConversionActivities(tools),

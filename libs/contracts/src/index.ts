@@ -17,6 +17,7 @@ export * from './partner.contract.js';
 export * from './platform.contract.js';
 export * from './problem.contract.js';
 export * from './profile.contract.js';
+export * from './repair.contract.js';
 export * from './run.contract.js';
 export * from './school.contract.js';
 export * from './surface-case.contract.js';

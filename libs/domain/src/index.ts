@@ -21,6 +21,8 @@ export * from './order-verbs.js';
 export * from './pacing/pacing.js';
 export * from './partner.js';
 export * from './physical-ids.js';
+export * from './repair/donor-board.js';
+export * from './repair/repair-case.js';
 export * from './run.js';
 export * from './run-command.js';
 export * from './step.js';

@@ -15,6 +15,7 @@ export const runKinds = [
   'restore',
   'orphan_scan',
   'automatic_registration',
+  'repair',
 ] as const;
 export type RunKind = (typeof runKinds)[number];
 

@@ -77,7 +77,7 @@ export const verdicts = {
     accepted: false,
     number: null,
     name: null,
-    next: 'It resembles a registered device but is not clearly the same: if that one was repaired, deregister it and send the row again.',
+    next: 'It resembles a registered device but is not clearly the same: if that one was repaired, open a repair case for it and send this hash there.',
   },
   withheld: {
     accepted: false,

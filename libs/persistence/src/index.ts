@@ -337,6 +337,18 @@ export {
   type SelectedDevices,
 } from './deregistration/plans.js';
 export { resolveDevices, type ResolvedDevice } from './deregistration/resolve-devices.js';
+export {
+  acceptRepair,
+  findRepair,
+  isRegisteredHere,
+  letGoOfDevice,
+  listRepairs,
+  repairRegisters,
+  repairRestores,
+  type OpenedRepair,
+  type RepairRecord,
+} from './repair/accept-repair.js';
+export { advanceRepair, closeRepair, loadRepairedUser, openRepair, type RepairedUser } from './repair/repair-case.js';
 export { acceptRestore, type RequestedRestore } from './restore/accept-restore.js';
 export { loadRestored, restoreChunk, settleRestoredChunk, type RestoredDevice } from './restore/restore-chunk.js';
 export {

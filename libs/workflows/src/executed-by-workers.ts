@@ -5,4 +5,5 @@ export { consent } from './consent/consent.workflow.js';
 export { deregistration } from './deregistration/deregistration.workflow.js';
 export { orphanScan, scheduledOrphanScans } from './orphan-scan/orphan-scan.workflow.js';
 export { registrationOrder } from './registration-order/registration-order.workflow.js';
+export { repair } from './repair/repair.workflow.js';
 export { restore } from './restore/restore.workflow.js';

@@ -29,5 +29,8 @@ export type {
   Standing,
   StepReference,
 } from './deregistration/deregistration.port.js';
+export { defaultRepairPolicy, type RepairPolicy } from './policy/repair-policy.js';
+export type { RepairActivities, RepairStanding } from './repair/repair.port.js';
+export type { RepairInput } from './repair/repair.workflow.js';
 export type { RestoreActivities } from './restore/restore.port.js';
 export type { RestoreInput } from './restore/restore.workflow.js';

@@ -27,6 +27,10 @@ export type ProblemCode =
   | 'plan.own-approval'
   | 'device.busy'
   | 'restore.nothing-kept'
+  | 'repair.not-found'
+  | 'repair.not-waiting'
+  | 'repair.donor-registered'
+  | 'repair.donor-is-the-device'
   | 'neighbour.unavailable'
   | 'token.missing'
   | 'token.rejected'
@@ -217,6 +221,13 @@ export const problems = {
   'plan.own-approval': { status: 409, title: 'Nobody approves a plan of his own.' },
   'device.busy': { status: 409, title: 'A device is in the middle of another run.' },
   'restore.nothing-kept': { status: 409, title: 'Nothing of it is kept that could be restored.' },
+  'repair.not-found': { status: 404, title: 'There is no such repair.' },
+  'repair.not-waiting': { status: 409, title: 'The repair does not wait for a hash at the moment.' },
+  'repair.donor-registered': {
+    status: 409,
+    title: 'The board comes from a device that is registered: deregister that one first.',
+  },
+  'repair.donor-is-the-device': { status: 422, title: 'A device cannot be the donor of its own board.' },
   'neighbour.unavailable': { status: 503, title: 'A neighbour that the plan asks does not answer at the moment.' },
   'device.not-found': { status: 404, title: 'There is no such device.' },
   'group.not-found': { status: 404, title: 'There is no such group.' },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { claimRunsToStart, markStarted } from '@groundcrew/persistence';
-import { defaultConsentPolicy, defaultRunPolicy } from '@groundcrew/workflows';
+import { defaultConsentPolicy, defaultRepairPolicy, defaultRunPolicy } from '@groundcrew/workflows';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -36,6 +36,7 @@ describe('the relay', () => {
     client: new Client({ connection: channel }),
     policy: defaultRunPolicy,
     consent: defaultConsentPolicy,
+    repair: defaultRepairPolicy,
     taskQueuePrefix: 'nobody-works-here-',
     claim: randomUUID(),
     batch: 10,

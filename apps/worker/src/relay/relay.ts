@@ -7,6 +7,8 @@ import type {
   DeregistrationInput,
   OrphanScanInput,
   RegistrationOrderInput,
+  RepairInput,
+  RepairPolicy,
   RestoreInput,
   RunPolicy,
 } from '@groundcrew/workflows';
@@ -20,6 +22,7 @@ export interface RelayTools {
   client: Client;
   policy: RunPolicy;
   consent: ConsentPolicy;
+  repair: RepairPolicy;
   taskQueuePrefix: string;
   /** This relay's own mark on the messages it claims. */
   claim: string;
@@ -49,7 +52,14 @@ const workflows: Record<
     input: (
       message: RunToStart,
       tools: RelayTools,
-    ) => RegistrationOrderInput | ConsentInput | AssignmentInput | DeregistrationInput | RestoreInput | OrphanScanInput;
+    ) =>
+      | RegistrationOrderInput
+      | ConsentInput
+      | AssignmentInput
+      | DeregistrationInput
+      | RestoreInput
+      | RepairInput
+      | OrphanScanInput;
   }
 > = {
   registration_order: registers,
@@ -86,6 +96,10 @@ const workflows: Record<
   deregistration: {
     type: 'deregistration',
     input: ({ runId, tenantId }, { policy }) => ({ run: { runId, tenantId }, policy, onlyWhoWasLeftBehind: false }),
+  },
+  repair: {
+    type: 'repair',
+    input: ({ runId, tenantId }, { policy, repair }) => ({ run: { runId, tenantId }, policy, patience: repair }),
   },
   restore: {
     type: 'restore',
@@ -140,6 +154,9 @@ async function deliver(tools: RelayTools, message: RunToStart): Promise<void> {
     case 'consent_decided':
       // Starting and telling in one: the message that starts the run may still be on its way.
       await tools.client.workflow.signalWithStart(type, { ...how, signal: 'consentDecided' });
+      return;
+    case 'repair_moved':
+      await tools.client.workflow.signalWithStart(type, { ...how, signal: 'repairMoved' });
       return;
     case 'cancel_run':
     case 'retry_run':

@@ -4,8 +4,8 @@ import type pg from 'pg';
 /** The channel on which relays hear of new messages; they also look by themselves from time to time. */
 export const outboxChannel = 'groundcrew_outbox';
 
-/** What a message asks for: the run is started, or hears that its consent was decided, or what a person told it. */
-export type OutboxTopic = 'start_run' | 'consent_decided' | `${RunCommand}_run`;
+/** What a message asks for: the run is started, or hears that what it waits for was decided or is over, or what a person told it. */
+export type OutboxTopic = 'start_run' | 'consent_decided' | 'repair_moved' | `${RunCommand}_run`;
 
 /** A run that waits to be started or told. */
 export interface RunToStart {
