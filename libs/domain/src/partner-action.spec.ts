@@ -13,6 +13,8 @@ import { partnerStatuses, type PartnerStatus } from './partner.js';
 const consents: (ConsentState | null)[] = [null, ...consentStates];
 const forPartner = ['partner', 'oem_pipeline'];
 const afterConsent = ['submit_order', 'read_partner_registrations', 'remove_registration_only'];
+/** A maker uploads ahead of any order and for no tenant, so consent says nothing about it. */
+const beforeConsent = ['ask_for_consent', 'upload_hardware'];
 const codeOfState = { requested: 'pending', declined: 'declined', expired: 'expired', revoked: 'revoked' } as const;
 
 function ask(
@@ -30,9 +32,9 @@ function ask(
 function expected(role: string, action: string, status: string, consent: ConsentState | null): string {
   if (!forPartner.includes(role)) return 'access.denied';
   if (action === 'read_own_orders') return 'allowed';
-  if (action !== 'ask_for_consent' && !afterConsent.includes(action)) return 'access.denied';
+  if (!beforeConsent.includes(action) && !afterConsent.includes(action)) return 'access.denied';
   if (status !== 'active') return `partner.${status}`;
-  if (action === 'ask_for_consent') return 'allowed';
+  if (beforeConsent.includes(action)) return 'allowed';
   return withConsent(consent);
 }
 
