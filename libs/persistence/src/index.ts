@@ -21,7 +21,7 @@ export {
   type RefreshTools,
   type TakeBackOutcome,
 } from './matching/snapshot-refreshes.js';
-export { formatUuid, parseUuid, uuidV7, uuidV7Bytes } from './identifiers/uuid-v7.js';
+export { formatUuid, uuidV7, uuidV7Bytes } from './identifiers/uuid-v7.js';
 export { CopyBuffer } from './bulk/copy-buffer.js';
 export { askOf } from './bulk/ask-of.js';
 export {

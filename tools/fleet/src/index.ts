@@ -1,6 +1,6 @@
 export { decideAll, describeLookup } from './benchmark/lookup.js';
 export type { LookupResult, LookupSize } from './benchmark/lookup.js';
-export { table, writeResults } from './benchmark/results.js';
+export { table, tableOfRows, writeResults } from './benchmark/results.js';
 export type { BenchRow } from './benchmark/results.js';
 export type { Mix } from './catalogue.js';
 export { generateFleet } from './generate-fleet.js';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { table, writeResults, type BenchRow } from '@groundcrew/fleet';
+import { tableOfRows, writeResults, type BenchRow } from '@groundcrew/fleet';
 import pg from 'pg';
 
 import { quantile } from './bench-lookup/latency.js';
@@ -54,7 +54,7 @@ try {
   const measured = await measureRounds(bench, rounds);
   for (const round of measured) progress.line(described(round));
   const rows = rowsOf(measured, firstMs);
-  console.log(`\n${shown(rows)}\n`);
+  console.log(`\n${tableOfRows(rows)}\n`);
   if (devices >= gateAt) {
     console.log(`Written to ${writeResults('assignment', rows, { devices, rounds, groups: groupsOfTenant })}.`);
   }
@@ -101,23 +101,6 @@ function rowsOf(measured: readonly Round[], firstMs: number): BenchRow[] {
 
 function described({ moveMs, lookMs, bareMs }: Round): string {
   return `moved in ${seconds(moveMs)} s, looked at in ${seconds(lookMs)} s, bare update in ${seconds(bareMs)} s`;
-}
-
-function shown(rows: readonly BenchRow[]): string {
-  const cell = (value: number | null): string => (value === null ? '' : String(value));
-  return table([
-    ['', 'value', '', 'baseline', 'ratio', 'gate', 'goal', 'met'],
-    ...rows.map(({ metric, value, unit, baseline, ratio, gate, goal, met }) => [
-      metric,
-      cell(value),
-      unit,
-      cell(baseline),
-      cell(ratio),
-      cell(gate),
-      cell(goal),
-      gate === null ? '' : met ? 'yes' : 'no',
-    ]),
-  ]);
 }
 
 function seconds(ms: number): number {

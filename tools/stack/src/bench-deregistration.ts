@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { table, writeResults, type BenchRow } from '@groundcrew/fleet';
+import { tableOfRows, writeResults, type BenchRow } from '@groundcrew/fleet';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 
@@ -58,7 +58,7 @@ try {
   );
   const { pipeline, reader } = await tokensOf(stack.mintToken);
   const rows = await measure({ apiUrl: stack.apiUrl, admin, pipeline, administrator: reader });
-  console.log(`\n${describe(rows)}\n`);
+  console.log(`\n${tableOfRows(rows)}\n`);
   if (!smoke) console.log(`Written to ${writeResults('deregistration', rows, { many, singles, rounds })}.`);
   process.exitCode = rows.every(({ met }) => met) ? 0 : 1;
 } finally {
@@ -154,21 +154,4 @@ async function historyEvents(address: string, runId: string): Promise<number> {
   } finally {
     await connection.close();
   }
-}
-
-function describe(rows: readonly BenchRow[]): string {
-  const cell = (value: number | null): string => (value === null ? '' : String(value));
-  return table([
-    ['', 'value', '', 'baseline', 'ratio', 'gate', 'goal', 'met'],
-    ...rows.map(({ metric, value, unit, baseline, ratio, gate, goal, met }) => [
-      metric,
-      cell(value),
-      unit,
-      cell(baseline),
-      cell(ratio),
-      cell(gate),
-      cell(goal),
-      gate === null ? '' : met ? 'yes' : 'no',
-    ]),
-  ]);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { table, writeResults, type BenchRow } from '@groundcrew/fleet';
+import { tableOfRows, writeResults } from '@groundcrew/fleet';
 
 import { historyEvents } from './bench-orders/history-events.js';
 import { plans, type Plan } from './bench-orders/plan.js';
@@ -38,7 +38,7 @@ try {
   const largest = rounds.findLast(({ devices }) => devices === Math.max(...plan.sizes))!;
   const events = await historyEvents(stage.stack.temporalAddress, largest.product.runId);
   const rows = rowsOf({ rounds, busy, historyEvents: events, historyDevices: largest.devices });
-  console.log(`\n${describe(rows)}\n`);
+  console.log(`\n${tableOfRows(rows)}\n`);
   if (values.size === 'full') console.log(`Written to ${writeResults('orders', rows, { plan })}.`);
   process.exitCode = rows.every(({ met }) => met) ? 0 : 1;
 } finally {
@@ -56,22 +56,4 @@ function planned(plan: Plan): Plan {
     rounds: Number(values.rounds ?? plan.rounds),
     busyRounds: Number(values['busy-rounds'] ?? plan.busyRounds),
   };
-}
-
-function describe(rows: readonly BenchRow[]): string {
-  const cell = (value: number | null): string => (value === null ? '' : String(value));
-  return table([
-    ['', 'value', '', 'baseline', 'ratio', 'gate', 'goal', 'met', ''],
-    ...rows.map(({ metric, value, unit, baseline, ratio, gate, goal, met, note = '' }) => [
-      metric,
-      cell(value),
-      unit,
-      cell(baseline),
-      cell(ratio),
-      cell(gate),
-      cell(goal),
-      gate === null ? '' : met ? 'yes' : 'no',
-      note,
-    ]),
-  ]);
 }

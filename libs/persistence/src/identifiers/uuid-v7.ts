@@ -33,13 +33,6 @@ export function formatUuid(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** Reads a UUID's 16 bytes. @throws RangeError where the text is none */
-export function parseUuid(text: string): Buffer {
-  const bytes = Buffer.allocUnsafe(16);
-  writeUuid(text, bytes, 0);
-  return bytes;
-}
-
 const digits = new Int8Array(128).fill(-1);
 for (const [value, digit] of [...'0123456789abcdef'].entries()) {
   digits[digit.charCodeAt(0)] = value;

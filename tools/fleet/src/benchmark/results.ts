@@ -45,3 +45,22 @@ export function table(rows: readonly (readonly string[])[], left = 1): string {
       .trimEnd();
   return rows.map(line).join('\n');
 }
+
+/** A benchmark's rows as they are printed: value, unit, baseline, ratio, gate, goal, whether the gate is met, and what to know. */
+export function tableOfRows(rows: readonly BenchRow[]): string {
+  const cell = (value: number | null): string => (value === null ? '' : String(value));
+  return table([
+    ['', 'value', '', 'baseline', 'ratio', 'gate', 'goal', 'met', ''],
+    ...rows.map(({ metric, value, unit, baseline, ratio, gate, goal, met, note = '' }) => [
+      metric,
+      cell(value),
+      unit,
+      cell(baseline),
+      cell(ratio),
+      cell(gate),
+      cell(goal),
+      gate === null ? '' : met ? 'yes' : 'no',
+      note,
+    ]),
+  ]);
+}
