@@ -62,7 +62,11 @@ export async function capture(admin: pg.Pool, runId: string, folder: string): Pr
       runId,
     ]);
     const chunks = rows[0]!.chunk_count;
-    await writeFile(join(folder, 'run'), await read(client, `select * from registry.run where id = '${runId}'`));
+    const columns = await writtenColumns(client, 'registry.run');
+    await writeFile(
+      join(folder, 'run'),
+      await read(client, `select ${columns} from registry.run where id = '${runId}'`),
+    );
     for (let chunk = 1; chunk <= chunks; chunk += 1) {
       for (const { table, rows: wanted } of leftBehind) {
         const statement = `with c as materialized (select * from registry.run_chunk where run_id = '${runId}' and number = ${chunk}) ${wanted}`;
@@ -73,6 +77,16 @@ export async function capture(admin: pg.Pool, runId: string, folder: string): Pr
   } finally {
     client.release();
   }
+}
+
+/** What COPY takes: every column but those that PostgreSQL computes itself. */
+async function writtenColumns(client: pg.PoolClient, table: string): Promise<string> {
+  const { rows } = await client.query<{ columns: string }>(
+    `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+    [table],
+  );
+  return rows[0]!.columns;
 }
 
 async function read(client: pg.PoolClient, statement: string): Promise<Buffer> {
