@@ -108,8 +108,13 @@ describe('a deregistration', () => {
   it('takes enrolled devices out everywhere, and the ledger says by whose answer', async () => {
     const { customer, fleet } = await registered(4);
     await enrolled(customer, fleet, { recoveryKeyEscrowed: true });
+    await world.admin.query(
+      `insert into registry.device_designation (tenant_id, device_id, assigned_user) values ($1, $2, 'ada@contoso.com')`,
+      [customer.tenantId, fleet[0]!.id],
+    );
     const plan = await planned(customer, { deviceIds: fleet.map(({ id }) => id) });
-    expect(plan.body).toMatchObject({ devices: 4, blocked: 0, losses: { recoveryKeys: 4 }, path: 'tenant_admin' });
+    const losses = { recoveryKeys: 4, assignedUsers: 1 };
+    expect(plan.body).toMatchObject({ devices: 4, blocked: 0, losses, path: 'tenant_admin' });
     expect((await execute(customer, plan.body.id)).body.code).toBe('guard.recovery-keys');
     const started = await execute(customer, plan.body.id, { recoveryKeysReason: 'kept in the vault' });
     expect(started.status).toBe(202);
@@ -122,6 +127,12 @@ describe('a deregistration', () => {
       verdicts: { deregistered: 4 },
     });
     expect(await left(customer.tenantId)).toEqual({ devices: 0, managed: 0, listed: 0, objects: 0, reserved: 0 });
+    expect(
+      await rows(
+        'select count(*)::int as rows from registry.device_designation where tenant_id = $1',
+        customer.tenantId,
+      ),
+    ).toBe(0);
     const ledger = await ledgerOf(customer, started.body.id, fleet[0]!.id);
     expect(ledger.map((row: { step: string; state: string }) => [row.step, row.state])).toEqual(
       [

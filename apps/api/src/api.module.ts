@@ -60,6 +60,7 @@ import { RepairsController } from './repairs/repairs.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { UploadCommit } from './uploads/upload-commit.js';
 import { UploadsController } from './uploads/uploads.controller.js';
+import { DomainsController } from './tenants/domains.controller.js';
 import { UsersController } from './tenants/users.controller.js';
 
 /** Everything that answers calls. The OpenAPI document is made from this list, too. */
@@ -101,6 +102,7 @@ export const controllers: Type[] = [
   PartnerConsentsController,
   TenantsController,
   UsersController,
+  DomainsController,
   PartnersController,
   PartnerRegistrationsController,
   AuditController,

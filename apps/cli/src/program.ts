@@ -27,6 +27,7 @@ import { groupsMembers } from './commands/groups-members.js';
 import { groupsShow } from './commands/groups-show.js';
 import { groupsTry } from './commands/groups-try.js';
 import { groupsUpdate } from './commands/groups-update.js';
+import { devicesShow } from './commands/devices-show.js';
 import { devicesList } from './commands/devices-list.js';
 import { hardwareReportsList } from './commands/hardware-reports-list.js';
 import { hardwareReportsSubmit } from './commands/hardware-reports-submit.js';
@@ -50,6 +51,7 @@ import { runsList } from './commands/runs-list.js';
 import { runsResolve } from './commands/runs-resolve.js';
 import { runsShow } from './commands/runs-show.js';
 import { schoolsAddGroup, schoolsGroups, schoolsSettings } from './commands/school-groups.js';
+import { tenantsAddDomain, tenantsDomains } from './commands/tenants-domains.js';
 import { tenantsCreate } from './commands/tenants-create.js';
 import { whoami } from './commands/whoami.js';
 import { espCreate } from './commands/esp-create.js';
@@ -104,7 +106,9 @@ function programOf(shell: Shell): Command {
       'after',
       `\nExit codes: 0 done, 1 rows were rejected, 2 usage or refusal, 3 the service cannot be reached.`,
     );
-  program.addCommand(groupOf('tenants', 'the customers', [tenantsCreate(shell)]));
+  program.addCommand(
+    groupOf('tenants', 'the customers', [tenantsCreate(shell), tenantsDomains(shell), tenantsAddDomain(shell)]),
+  );
   program.addCommand(
     groupOf('partners', 'who may register for them', [
       partnersCreate(shell),
@@ -185,7 +189,9 @@ function programOf(shell: Shell): Command {
       runsResolve(shell, 'abandon'),
     ]),
   );
-  program.addCommand(groupOf('devices', 'registered devices', [devicesList(shell), devicesExplain(shell)]));
+  program.addCommand(
+    groupOf('devices', 'registered devices', [devicesList(shell), devicesShow(shell), devicesExplain(shell)]),
+  );
   program.addCommand(
     groupOf('groups', 'which devices belong together', [
       groupsList(shell),

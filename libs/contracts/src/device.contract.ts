@@ -16,6 +16,8 @@ export const deviceView = z
     ownership: z.enum(['company_owned', 'school_owned']).meta({ description: 'How it enrols and shows.' }),
     groupTag: z.string().nullable(),
     purchaseOrderIdentifier: z.string().nullable(),
+    assignedUserPrincipalName: z.string().nullable().meta({ description: 'For whom it is meant.' }),
+    displayName: z.string().nullable().meta({ description: 'What the computer is to be called.' }),
     registration: z.strictObject({
       state: z.literal('registered'),
       registeredAt: moment,

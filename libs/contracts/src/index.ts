@@ -3,6 +3,7 @@ export * from './audit.contract.js';
 export * from './consent.contract.js';
 export * from './deregistration.contract.js';
 export * from './device.contract.js';
+export * from './domain.contract.js';
 export * from './esp.contract.js';
 export * from './group.contract.js';
 export * from './hardware.contract.js';

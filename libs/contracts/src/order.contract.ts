@@ -16,6 +16,14 @@ export const orderDevice = z
     hardwareIdentifier: z.string().optional().meta({ description: 'The 4K hardware hash, base64.' }),
     groupTag: z.string().optional(),
     purchaseOrderIdentifier: z.string().optional(),
+    assignedUserPrincipalName: z
+      .string()
+      .optional()
+      .meta({ description: 'For whom the device is meant; its domain is one of the tenant.' }),
+    displayName: z
+      .string()
+      .optional()
+      .meta({ description: 'What the computer is to be called: at most 15 characters.' }),
   })
   .meta({ id: 'OrderDevice' });
 

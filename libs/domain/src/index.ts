@@ -15,6 +15,7 @@ export * from './csv/split-cells.js';
 export * from './decision.js';
 export * from './deregistration/index.js';
 export * from './maker.js';
+export * from './designation.js';
 export * from './order-row.js';
 export * from './orphans/orphans.js';
 export * from './order-verbs.js';

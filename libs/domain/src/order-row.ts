@@ -1,4 +1,6 @@
 import { accept, refuse, type Decision } from './decision.js';
+import { displayNameFault, principalNameLength, userFault } from './designation.js';
+import { computerNameLength } from './profile/name-template.js';
 import type { Verdict } from './verdict.js';
 
 /** One row of an order as it was sent: names follow Graph where it has the concept. Source: domain.md 10.1. */
@@ -11,6 +13,10 @@ export interface OrderRow {
   hardwareIdentifier: string | null;
   groupTag: string | null;
   purchaseOrderIdentifier: string | null;
+  /** For whom the device is meant: a user principal name. */
+  assignedUserPrincipalName: string | null;
+  /** What the computer is to be called. */
+  displayName: string | null;
 }
 
 export const orderRowFields = [
@@ -21,6 +27,8 @@ export const orderRowFields = [
   'hardwareIdentifier',
   'groupTag',
   'purchaseOrderIdentifier',
+  'assignedUserPrincipalName',
+  'displayName',
 ] as const satisfies readonly (keyof OrderRow)[];
 
 /** How the columns of each field are called in the forms that people have; the first is the usual one. Source: domain.md 1.4. */
@@ -32,6 +40,8 @@ export const columnLabels: Record<keyof OrderRow, readonly string[]> = {
   hardwareIdentifier: ['Hardware Hash', 'hardwareIdentifier', 'hardwareHash'],
   groupTag: ['Group Tag', 'groupTag', 'Order ID'],
   purchaseOrderIdentifier: ['Purchase Order', 'purchaseOrderIdentifier', 'Purchase order ID'],
+  assignedUserPrincipalName: ['Assigned User', 'assignedUserPrincipalName', 'assignedUser'],
+  displayName: ['Display Name', 'displayName'],
 };
 
 /** How Partner Center's API calls the fields that it names otherwise. Source: domain.md 11. */
@@ -64,6 +74,8 @@ export const fieldLimits: Record<Exclude<keyof OrderRow, 'hardwareIdentifier'>, 
   productKey: 64,
   groupTag: 128,
   purchaseOrderIdentifier: 128,
+  assignedUserPrincipalName: principalNameLength,
+  displayName: computerNameLength,
 };
 
 /** A row that cannot be taken, with the field to look at. */
@@ -97,6 +109,8 @@ export function identityOf(row: OrderRow): Decision<RowIdentity, RowRefusal> {
       return refuse({ verdict: 'malformed', field, message: `${field} holds a control character.` });
     }
   }
+  const fault = designationFault(row);
+  if (fault !== null) return refuse(fault);
   if (row.hardwareIdentifier !== null) return accept('hash');
   if (row.productKey !== null) return accept('product_key');
   if (row.manufacturer !== null && row.model !== null && row.serialNumber !== null) return accept('tuple');
@@ -105,6 +119,13 @@ export function identityOf(row: OrderRow): Decision<RowIdentity, RowRefusal> {
     field: null,
     message: 'The row has no hardware hash, no product key id, and no complete manufacturer, model and serial number.',
   });
+}
+
+function designationFault({ assignedUserPrincipalName: user, displayName: name }: OrderRow): RowRefusal | null {
+  const ofUser = user === null ? null : userFault(user);
+  if (ofUser !== null) return { verdict: 'malformed', field: 'assignedUserPrincipalName', ...ofUser };
+  const ofName = name === null ? null : displayNameFault(name);
+  return ofName === null ? null : { verdict: 'malformed', field: 'displayName', ...ofName };
 }
 
 /**
@@ -139,6 +160,8 @@ export function emptyRow(): OrderRow {
     hardwareIdentifier: null,
     groupTag: null,
     purchaseOrderIdentifier: null,
+    assignedUserPrincipalName: null,
+    displayName: null,
   };
 }
 

@@ -50,6 +50,8 @@ export {
   type ChunkKey,
   type OpenChunk,
 } from './registration/chunk-store.js';
+export { readDesignations, writeDesignations, type DesignatedDevice } from './designation/designations.js';
+export { addDomain, listDomains, readDomains, type TenantDomain } from './designation/tenant-domains.js';
 export { deviceFactTables, type DeviceFactTable } from './registration/device-facts.js';
 export { removeRegistrations, type RemovedRegistration } from './registration/remove-registrations.js';
 export { closeRun, openRun, type RunKey, type Standing } from './registration/run-store.js';

@@ -65,7 +65,7 @@ export function toPlanLineView({ position, facts, steps, blocks }: PlanLine): Pl
     serialNumber: facts.serialNumber,
     managedDeviceId: facts.managedDeviceId,
     directoryObjectId: facts.directoryObjectId,
-    assignedUser: facts.userName,
+    assignedUser: facts.userName ?? facts.registeredUser ?? null,
     recoveryKeys: facts.recoveryKeys,
     steps,
     blocks,

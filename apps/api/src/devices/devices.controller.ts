@@ -82,7 +82,10 @@ function filterOf(query: DeviceQuery): DeviceFilter {
   };
 }
 
-function toDeviceView({ device, directoryObject, assignment }: ObservedDevice, kind: TenantKind): DeviceView {
+function toDeviceView(
+  { device, directoryObject, assignment, designation }: ObservedDevice,
+  kind: TenantKind,
+): DeviceView {
   // Directory and profile are written after the row was, and what is shown changes with them.
   const observed = directoryObject === null ? '' : '.observed';
   const assigned = assignment === null ? '' : `.${assignment.change}`;
@@ -96,6 +99,8 @@ function toDeviceView({ device, directoryObject, assignment }: ObservedDevice, k
     ownership: ownershipOf[kind],
     groupTag: device.groupTag ?? null,
     purchaseOrderIdentifier: device.purchaseOrder ?? null,
+    assignedUserPrincipalName: designation.assignedUser,
+    displayName: designation.displayName,
     registration: {
       state: 'registered',
       registeredAt: momentOf(device.registeredAt),

@@ -120,7 +120,7 @@ describe('the failed rows of an import', () => {
     const runId = await processed(`${bad}\nno json\n`, { type: 'application/jsonl' });
     const lines = (await download(runId)).text.split('\r\n');
     expect(lines[0]).toMatch(/^Manufacturer name,Device model,Device Serial Number,.*,Code,Fix$/);
-    expect(lines[1]).toMatch(/^,,7,,QUJD,'=K,,malformed 801,/);
+    expect(lines[1]).toMatch(/^,,7,,QUJD,'=K,,,,malformed 801,/);
     expect(lines[2]).toMatch(/^no json,,/);
   });
 

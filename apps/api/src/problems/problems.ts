@@ -73,6 +73,7 @@ export type ProblemCode =
   | 'partner.not-found'
   | 'partner.exists'
   | 'user.exists'
+  | 'domain.exists'
   | 'consent.not-found'
   | 'consent.not-open'
   | 'consent.already-open'
@@ -178,6 +179,7 @@ export const problems = {
   'partner.suspended': { status: 403, title: 'The partner is suspended.' },
   'partner.ended': { status: 403, title: 'The partnership has ended.' },
   'user.exists': { status: 409, title: 'There is a user with this id or principal name already.' },
+  'domain.exists': { status: 409, title: 'The tenant has this domain already.' },
   'consent.missing': { status: 403, title: 'The tenant has not authorised this partner.' },
   'consent.pending': { status: 403, title: 'The tenant has not decided about this partner yet.' },
   'consent.declined': { status: 403, title: 'The tenant has declined this partner.' },

@@ -92,6 +92,18 @@ describe('deciding a chunk from its rows', () => {
       'malformed',
       'groupTag',
     ],
+    [
+      'a user that is none',
+      json({ hardwareIdentifier: aHash('A1B2C5'), assignedUserPrincipalName: 'ada' }),
+      'malformed',
+      'assignedUserPrincipalName',
+    ],
+    [
+      'a name that no computer may have',
+      json({ hardwareIdentifier: aHash('A1B2C6'), displayName: 'Front desk' }),
+      'malformed',
+      'displayName',
+    ],
     ['a record longer than any hash', json({ hardwareIdentifier: 'A'.repeat(40_000) }), 'malformed', undefined],
     ['no identity', json({ groupTag: 'Kiosk' }), 'identity_missing', undefined],
     ['an incomplete tuple', json({ manufacturer: 'Fabrikam', serialNumber: 'SN1' }), 'identity_missing', undefined],
@@ -124,6 +136,29 @@ describe('deciding a chunk from its rows', () => {
     expect(rejected).toEqual([
       { line: 2, verdict, detail: expect.objectContaining(field === undefined ? {} : { field }) },
     ]);
+  });
+
+  it('takes along whom a device is meant for, from JSON and from the five columns', async () => {
+    const user = 'ada@contoso.com';
+    const sent = await decide([
+      json({ hardwareIdentifier: aHash('USER01'), assignedUserPrincipalName: user, displayName: 'Kiosk-7' }),
+      json({ hardwareIdentifier: aHash('USER02') }),
+    ]);
+    expect(sent.candidates.map(({ designation }) => designation)).toEqual([
+      { assignedUser: user, displayName: 'Kiosk-7' },
+      null,
+    ]);
+    const csv = await decide([`USER03,,${aHash('USER03')},Kiosk,${user}`], {
+      kind: 'import',
+      partnerId: null,
+      format: 'csv',
+      csvHeader: 'Device Serial Number,Windows Product ID,Hardware Hash,Group Tag,Assigned User',
+    });
+    expect(csv).toMatchObject({
+      rejected: [],
+      corrected: [],
+      candidates: [{ groupTag: 'Kiosk', designation: { assignedUser: user, displayName: null } }],
+    });
   });
 
   it('finds a repetition by what the device is, not by how the row looks', async () => {

@@ -4,6 +4,7 @@ import {
   ownersIdentityOf,
   surfaceIdentityOf,
   type Decision,
+  type Designation,
   type OrderRow,
   type RowIdentity,
   type RowRefusal,
@@ -151,6 +152,7 @@ function candidateOf(
     productKey: row.productKey ?? textOf(hash.report?.productKeyId),
     groupTag: row.groupTag ?? chunk.defaults.groupTag ?? null,
     purchaseOrder: row.purchaseOrderIdentifier ?? chunk.defaults.purchaseOrderIdentifier ?? null,
+    designation: designationOf(row),
     hashLevel: hash.level,
     sealedHash: tools.sealer.seal(trimmed.bytes, hashContext(deviceId)),
     hashLength: trimmed.length,
@@ -159,6 +161,13 @@ function candidateOf(
     snapshot: identity.snapshot,
     keys: identity.snapshot === null ? [] : evidenceKeys(identity.snapshot, tools.digests),
   };
+}
+
+/** Most rows say nothing of the kind. */
+function designationOf({ assignedUserPrincipalName, displayName }: OrderRow): Designation | null {
+  return assignedUserPrincipalName === null && displayName === null
+    ? null
+    : { assignedUser: assignedUserPrincipalName, displayName };
 }
 
 /** Under which name its maker may have it on file: a device that was sent by its hash may be another than the one there. */

@@ -19,6 +19,7 @@ const read = (header: string, line: string) => readLine(layoutOf(header), line, 
 describe('the header of a file', () => {
   it.each([
     'Device Serial Number,Windows Product ID,Hardware Hash,Group Tag',
+    'Device Serial Number,Windows Product ID,Hardware Hash,Group Tag,Assigned User',
     'Device Serial Number,Windows Product ID,Hardware Hash',
     'Device Serial Number,Windows Product ID,Hardware Hash,Manufacturer name,Device model',
     'Manufacturer,Model,Serial Number,Hardware Hash',

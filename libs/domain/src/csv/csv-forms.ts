@@ -8,7 +8,7 @@ type Field = keyof OrderRow;
  */
 export const csvForms = {
   /** Device Serial Number, Windows Product ID, Hardware Hash, Group Tag, Assigned User. */
-  intune: ['serialNumber', 'productKey', 'hardwareIdentifier', 'groupTag'],
+  intune: ['serialNumber', 'productKey', 'hardwareIdentifier', 'groupTag', 'assignedUserPrincipalName'],
   /** The capture tool's own, and that of the Microsoft 365 admin center. */
   threeColumns: ['serialNumber', 'productKey', 'hardwareIdentifier'],
   /** The capture tool's partner switch; what Partner Center takes. */
@@ -25,6 +25,8 @@ export const csvForms = {
     'hardwareIdentifier',
     'groupTag',
     'purchaseOrderIdentifier',
+    'assignedUserPrincipalName',
+    'displayName',
   ],
 } as const satisfies Record<string, readonly Field[]>;
 

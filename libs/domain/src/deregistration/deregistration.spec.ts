@@ -42,6 +42,7 @@ const facts = (more: Partial<PlannedFacts> = {}): PlannedFacts => ({
   managedDeviceId: null,
   userId: null,
   userName: null,
+  registeredUser: null,
   recoveryKeys: 0,
   directoryObjectId: 'o',
   computerObjectId: null,
@@ -196,6 +197,8 @@ describe('a plan', () => {
     const managed = facts({ managedDeviceId: 'm', userId: 'u', userName: 'u@contoso', recoveryKeys: 2 });
     expect(planDevice('tenant_admin', managed).losses).toEqual({ recoveryKeys: 2, userName: 'u@contoso' });
     expect(planDevice('partner', managed).losses).toEqual({ recoveryKeys: 0, userName: null });
+    const meant = facts({ registeredUser: 'ada@contoso.com' });
+    expect(planDevice('partner', meant).losses).toEqual({ recoveryKeys: 0, userName: 'ada@contoso.com' });
   });
 
   it.each([

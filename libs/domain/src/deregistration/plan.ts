@@ -13,6 +13,8 @@ export interface PlannedFacts {
   managedDeviceId: string | null;
   userId: string | null;
   userName: string | null;
+  /** For whom the registration itself says it is meant; that goes with the registration. */
+  registeredUser: string | null;
   /** How many recovery keys management keeps for it; they go with its record. */
   recoveryKeys: number;
   directoryObjectId: string | null;
@@ -57,7 +59,7 @@ export function planDevice(path: DeregistrationPath, facts: PlannedFacts): Plann
     steps: steps.ok ? steps.value : [],
     losses: {
       recoveryKeys: retires ? facts.recoveryKeys : 0,
-      userName: steps.ok && steps.value.includes('unassign_user') ? facts.userName : null,
+      userName: (steps.ok && steps.value.includes('unassign_user') ? facts.userName : null) ?? facts.registeredUser,
     },
     blocks,
   };

@@ -59,7 +59,7 @@ export async function executePlan(
     `insert into registry.deregistration_device (run_id, device_id, tenant_id, chunk, position, step, steps, version, serial_number,
        managed_device_id, user_id, user_name, directory_object_id, computer_object_id)
      select $1, p.device_id, p.tenant_id, (p.position - 1) / $3 + 1, p.position, p.steps[1], p.steps, (p.facts ->> 'version')::integer,
-       p.facts ->> 'serialNumber', p.facts ->> 'managedDeviceId', p.facts ->> 'userId', p.facts ->> 'userName',
+       p.facts ->> 'serialNumber', p.facts ->> 'managedDeviceId', p.facts ->> 'userId', coalesce(p.facts ->> 'userName', p.facts ->> 'registeredUser'),
        p.facts ->> 'directoryObjectId', p.facts ->> 'computerObjectId'
      from registry.deregistration_plan_device p where p.plan_id = $2`,
     [runId, plan.id, execution.chunkSize],

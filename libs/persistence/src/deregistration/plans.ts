@@ -80,7 +80,7 @@ export async function selectDevices(
 /** What the registry itself knows of devices that are to be planned; the neighbours know the rest. */
 export type RegistryFacts = Pick<
   PlannedFacts,
-  'deviceId' | 'serialNumber' | 'version' | 'directoryObjectId' | 'hold' | 'busyWith'
+  'deviceId' | 'serialNumber' | 'version' | 'registeredUser' | 'directoryObjectId' | 'hold' | 'busyWith'
 >;
 
 export async function registryFactsOf(
@@ -93,13 +93,15 @@ export async function registryFactsOf(
     serial_number: string | null;
     version: number;
     object_id: string | null;
+    assigned_user: string | null;
     hold: HoldKind | null;
     run_id: string | null;
     kind: string | null;
   }>(
-    `select d.id, d.serial_number, d.version, o.object_id, h.kind as hold, r.run_id, r.kind
+    `select d.id, d.serial_number, d.version, o.object_id, g.assigned_user, h.kind as hold, r.run_id, r.kind
      from registry.device d
      left join registry.device_directory_object o on o.tenant_id = d.tenant_id and o.device_id = d.id
+     left join registry.device_designation g on g.tenant_id = d.tenant_id and g.device_id = d.id
      left join registry.device_hold h on h.tenant_id = d.tenant_id and h.device_id = d.id
      left join registry.device_reservation r on r.tenant_id = d.tenant_id and r.device_id = d.id
      where d.tenant_id = $1 and d.id = any ($2::uuid[])`,
@@ -113,6 +115,7 @@ export async function registryFactsOf(
         serialNumber: row.serial_number,
         version: row.version,
         directoryObjectId: row.object_id,
+        registeredUser: row.assigned_user,
         hold: row.hold,
         busyWith: row.run_id === null ? null : { runId: row.run_id, kind: row.kind! },
       },

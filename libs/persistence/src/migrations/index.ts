@@ -22,6 +22,7 @@ import { Migration20261121000702_archive_sweep } from './Migration20261121000702
 import { Migration20261121000720_orphans } from './Migration20261121000720_orphans.js';
 import { Migration20261121000721_automatic_registration } from './Migration20261121000721_automatic_registration.js';
 import { Migration20261121000740_repairs } from './Migration20261121000740_repairs.js';
+import { Migration20261121000800_designations } from './Migration20261121000800_designations.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -49,4 +50,5 @@ export const migrations = [
   { name: 'Migration20261121000720_orphans', class: Migration20261121000720_orphans },
   { name: 'Migration20261121000721_automatic_registration', class: Migration20261121000721_automatic_registration },
   { name: 'Migration20261121000740_repairs', class: Migration20261121000740_repairs },
+  { name: 'Migration20261121000800_designations', class: Migration20261121000800_designations },
 ];

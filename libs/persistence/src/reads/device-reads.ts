@@ -1,3 +1,5 @@
+import type { Designation } from '@groundcrew/domain';
+import { readDesignations } from '../designation/designations.js';
 import { DeviceDirectoryObjectRow, DeviceRow, type Device, type DeviceDirectoryObject } from '../rows/device.row.js';
 import type { Unit } from '../scope/with-scope.js';
 import { sliceOf, type Keyset, type Slice } from './keyset.js';
@@ -8,6 +10,7 @@ export interface ObservedDevice {
   directoryObject: DeviceDirectoryObject | null;
   /** Null where no assignment run looked at it yet. */
   assignment: DeviceAssignment | null;
+  designation: Designation;
 }
 
 /** Which profile a device has. */
@@ -61,10 +64,16 @@ async function observed(unit: Unit, tenantId: string, devices: Device[]): Promis
      from registry.device_assignment where tenant_id = $1 and device_id = any ($2::uuid[])`,
     [tenantId, devices.map((device) => device.id)],
   );
+  const designations = await readDesignations(
+    (sql, values) => unit.query(sql, values),
+    tenantId,
+    devices.map((device) => device.id),
+  );
   const assignmentOf = new Map(assignments.map((assignment) => [assignment.deviceId, assignment]));
   return devices.map((device) => ({
     device,
     directoryObject: objectOf.get(device.id) ?? null,
     assignment: assignmentOf.get(device.id) ?? null,
+    designation: designations.get(device.id) ?? { assignedUser: null, displayName: null },
   }));
 }

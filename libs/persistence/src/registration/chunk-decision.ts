@@ -1,4 +1,4 @@
-import type { Correction, Verdict } from '@groundcrew/domain';
+import type { Correction, Designation, Verdict } from '@groundcrew/domain';
 import type { ArrivedPart } from '../failed-rows/keep-failed-rows.js';
 import type { EvidenceKey, Snapshot } from '@groundcrew/matching';
 
@@ -22,6 +22,8 @@ export interface Candidate {
   productKey: string | null;
   groupTag: string | null;
   purchaseOrder: string | null;
+  /** For whom it is meant and what it is to be called, where the row says so. */
+  designation?: Designation | null;
   hashLevel: 'full' | 'partial' | 'opaque';
   /** The hash without its zero padding, sealed. */
   sealedHash: Uint8Array;

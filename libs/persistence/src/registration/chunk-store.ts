@@ -15,6 +15,7 @@ import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
 import { insertCorrections } from '../corrections/insert-corrections.js';
 import { isKept, keepFailedRows } from '../failed-rows/keep-failed-rows.js';
+import { designateRegistered, rejectForeignUsers } from '../designation/designate-chunk.js';
 import { insertDevices } from './insert-devices.js';
 import { markOwnRegistrations } from './own-registrations.js';
 import { insertItems, recordProgress } from './progress.js';
@@ -95,7 +96,7 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
 export async function registerChunk(
   pool: pg.Pool,
   key: ChunkKey,
-  decision: ChunkDecision,
+  given: ChunkDecision,
   sealer: Sealer,
 ): Promise<number> {
   return inTenant(pool, key.tenantId, async (client) => {
@@ -122,6 +123,7 @@ export async function registerChunk(
     if (found.state !== 'sealed' || found.commanded === 'cancel') return 0;
 
     const authority = await lockAuthority(client, found.partner_id, key.tenantId, found.consent_id);
+    const decision = await rejectForeignUsers(client, key.tenantId, given);
     const decide = () =>
       authority.ok
         ? registerWithin(client, key, decision, sealer, authority.work)
@@ -132,6 +134,7 @@ export async function registerChunk(
 
     if (survivors.length > 0) {
       await insertDevices(client, key, found.partner_id, survivors, sealer);
+      await designateRegistered(client, key.tenantId, survivors);
       await supersedeOnFile(client, survivors.flatMap(repairedNames));
     }
     if (rejected.length > 0) await insertItems(client, key, rejected);

@@ -10,5 +10,6 @@ export const deviceFactTables = [
   'device_attributes',
   'device_group_member',
   'device_hold',
+  'device_designation',
 ] as const;
 export type DeviceFactTable = (typeof deviceFactTables)[number];

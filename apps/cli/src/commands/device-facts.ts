@@ -1,0 +1,22 @@
+import type { DeviceView } from '@groundcrew/contracts';
+import type { Report } from '../output/report.js';
+
+/** A device as a person reads it. */
+export function reportDevice(report: Report, device: DeviceView): void {
+  const { registration, directory, profile } = device;
+  report.one(device, [
+    ['Device', device.id],
+    ['Serial number', device.serialNumber],
+    ['Manufacturer', device.manufacturer],
+    ['Model', device.model],
+    ['Product key', device.productKey],
+    ['Group tag', device.groupTag],
+    ['Purchase order', device.purchaseOrderIdentifier],
+    ['Assigned user', device.assignedUserPrincipalName],
+    ['Display name', device.displayName],
+    ['Registered', registration.registeredAt],
+    ['By', `${registration.registrar}, run ${registration.operationId} line ${registration.line}`],
+    ['Directory', directory.state === 'observed' ? `observed as ${directory.objectId}` : directory.state],
+    ['Profile', profile.state],
+  ]);
+}
