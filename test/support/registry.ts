@@ -106,6 +106,7 @@ export function aCandidate(line: number, more: Partial<Candidate> = {}): Candida
     groupTag: null,
     purchaseOrder: null,
     hashLevel: 'full',
+    platform: { osFamily: null, deviceType: null, tpmVersion: null },
     sealedHash: randomBytes(40),
     hashLength: 3_000,
     claims: [{ kind: 'endorsement_key', digest: digestOf(deviceId) }],

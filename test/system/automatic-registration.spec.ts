@@ -80,8 +80,8 @@ describe('automatic registration', () => {
       ...more,
     });
     const enrolled: EnrolledDevice[] = await enrolDevices(neighbours, customer.tenantId, [
-      enrolling(plain),
-      enrolling(hybrid, { join: 'ServerAd' }),
+      enrolling(plain, { os: { family: 'windows', version: '10.0.19045.1' } }),
+      enrolling(hybrid, { join: 'ServerAd', os: { family: 'windows', version: '10.0.19045.1' } }),
       enrolling(personal, { ownership: 'personal' }),
       enrolling(optedOut),
       enrolling(old, { os: { family: 'windows', version: '10.0.17134.1' } }),
@@ -121,6 +121,18 @@ describe('automatic registration', () => {
         physical_ids: [expect.stringMatching(/^\[ZTDID\]:/)],
       })),
     );
+    // What management said of their platform goes before what their hashes say; of the TPM it knows nothing.
+    const { rows: platforms } = await world.admin.query(
+      `select f.managed_os_family, f.managed_device_type, d.hash_os_family from registry.device d
+       join registry.device_facts f on f.tenant_id = d.tenant_id and f.device_id = d.id where d.tenant_id = $1`,
+      [customer.tenantId],
+    );
+    const platform = {
+      managed_os_family: 'windows_10',
+      managed_device_type: 'windowsPc',
+      hash_os_family: 'windows_11',
+    };
+    expect(platforms).toEqual([platform, platform]);
 
     // Another turn finds nothing more; without the setting nobody is registered, and nobody is deregistered.
     await takeTurn();

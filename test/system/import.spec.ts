@@ -43,11 +43,19 @@ describe('an import, from the front door to the tables', () => {
       verdicts: { would_register: 1 },
     });
     expect([await count('device'), await count('device_hash')]).toEqual([before, before]);
-    expect(await imported(capture)).toMatchObject({ kind: 'import', registered: 1 });
+    expect(await imported(capture, '?osFamily=windows_11_se')).toMatchObject({ kind: 'import', registered: 1 });
     expect(await imported(capture)).toMatchObject({ verdicts: { already_registered: 1 } });
     const [device] = (await world.call(`/tenants/${customer.tenantId}/devices?groupTag=Kiosk`, customer.administrator))
       .body.value;
     expect(device).toMatchObject({ registration: { registrar: 'tenant' }, directory: { state: 'observed' } });
+    const { body: facts } = await world.call(
+      `/tenants/${customer.tenantId}/devices/${device.id}/facts`,
+      customer.administrator,
+    );
+    expect(facts).toMatchObject({
+      osFamily: 'windows_11_se',
+      sources: { osFamily: 'import', deviceType: facts.deviceType === null ? null : 'hash' },
+    });
   });
 
   it('of a damaged file of several parts registers what the clean one would, says what it changed, and hands back what failed', async () => {

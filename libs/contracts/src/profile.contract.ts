@@ -4,6 +4,7 @@ import {
   brandingLimits,
   deploymentModes,
   deviceTypes,
+  factSources,
   joinTypes,
   logoTypes,
   osFamilies,
@@ -165,7 +166,16 @@ const factsShape = {
   deviceType: z.enum(deviceTypes).nullable(),
   tpmVersion: z.enum(tpmVersions).nullable(),
 };
-export const deviceFactsView = z.strictObject({ ...factsShape, etag: z.string() }).meta({ id: 'DeviceFacts' });
+const factSource = z.enum(factSources).nullable();
+export const deviceFactsView = z
+  .strictObject({
+    ...factsShape,
+    sources: z.strictObject({ osFamily: factSource, deviceType: factSource, tpmVersion: factSource }).meta({
+      description: 'Whose word each is; of several the one further in front counts: admin, management, import, hash.',
+    }),
+    etag: z.string(),
+  })
+  .meta({ id: 'DeviceFacts' });
 export type DeviceFactsView = z.infer<typeof deviceFactsView>;
 export const deviceFactsChange = z.strictObject(factsShape).partial().meta({ id: 'DeviceFactsChange' });
 export type DeviceFactsChange = z.input<typeof deviceFactsChange>;

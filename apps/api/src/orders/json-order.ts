@@ -1,4 +1,5 @@
 import { newOrder } from '@groundcrew/contracts';
+import type { OsFamily } from '@groundcrew/domain';
 import type { RunDefaults } from '@groundcrew/persistence';
 import { parseJson, shaped } from '../idempotency/json-body.js';
 import type { ArrivingBody } from '../idempotency/request-body.js';
@@ -30,9 +31,11 @@ export async function readJsonOrder(body: ArrivingBody): Promise<JsonOrder> {
 export function defaultsOf(given: {
   purchaseOrderIdentifier?: string | undefined;
   groupTag?: string | undefined;
+  osFamily?: OsFamily | undefined;
 }): RunDefaults {
   return {
     ...(given.purchaseOrderIdentifier !== undefined && { purchaseOrderIdentifier: given.purchaseOrderIdentifier }),
     ...(given.groupTag !== undefined && { groupTag: given.groupTag }),
+    ...(given.osFamily !== undefined && { osFamily: given.osFamily }),
   };
 }

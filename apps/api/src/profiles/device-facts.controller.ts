@@ -14,7 +14,7 @@ const read = operation({
   method: 'GET',
   path,
   tag: 'Devices',
-  summary: "Reads what is known of a device's platform: OS family, kind of device, TPM.",
+  summary: "Reads what is known of a device's platform, and who said it: OS family, kind of device, TPM.",
   permission: 'device.read',
   answers: { 200: deviceFactsView },
 });
@@ -24,7 +24,8 @@ const change = operation({
   method: 'PATCH',
   path,
   tag: 'Devices',
-  summary: "Says what is known of a device's platform; null takes it back. Profiles that do not fit fail early.",
+  summary:
+    "Says what a device's platform is, before all others' word; null takes that back. Profiles that do not fit fail early.",
   permission: 'profile.write',
   headers: ['Idempotency-Key', 'If-Match'],
   body: { 'application/json': deviceFactsChange },
@@ -63,9 +64,9 @@ export class DeviceFactsController {
         tenantId,
         deviceId,
         seen,
-        osFamily: body.osFamily === undefined ? before.osFamily : body.osFamily,
-        deviceType: body.deviceType === undefined ? before.deviceType : body.deviceType,
-        tpmVersion: body.tpmVersion === undefined ? before.tpmVersion : body.tpmVersion,
+        osFamily: body.osFamily === undefined ? before.said.osFamily : body.osFamily,
+        deviceType: body.deviceType === undefined ? before.said.deviceType : body.deviceType,
+        tpmVersion: body.tpmVersion === undefined ? before.said.tpmVersion : body.tpmVersion,
       });
       if (kept === null) throw new ProblemError('precondition.failed');
       await requestAssignment(unit.query, tenantId, {
@@ -83,6 +84,6 @@ export class DeviceFactsController {
   }
 }
 
-function toFactsView({ osFamily, deviceType, tpmVersion, version }: KnownDeviceFacts): DeviceFactsView {
-  return { osFamily, deviceType, tpmVersion, etag: etagOf(version) };
+function toFactsView({ osFamily, deviceType, tpmVersion, sources, version }: KnownDeviceFacts): DeviceFactsView {
+  return { osFamily, deviceType, tpmVersion, sources, etag: etagOf(version) };
 }

@@ -53,6 +53,28 @@ const nothingOnFile = async (rows: readonly NamedRow[]): Promise<Resolution[]> =
   rows.map(({ line }) => ({ line, refusal: { verdict: 'not_on_file', code: 'maker.not-on-file', message: 'none' } }));
 
 describe('deciding a chunk from its rows', () => {
+  it('takes from a complete hash what it says of the platform', async () => {
+    const empty = anEmptyReport('hardware-hash');
+    const system = {
+      ...empty.system,
+      manufacturer: 'Fabrikam',
+      product: 'Book 5',
+      serialNumber: '5CG1',
+      uuid: 'ab'.repeat(16),
+    };
+    const tpm = { text: 'TPM-Version:1.2 -Level:2', endorsementKey: 'cd'.repeat(32), kind: 'unknown' as const };
+    const report = { ...empty, system, tpm, operatingSystem: '10.0.19045.1' };
+    const hash = Buffer.from(encodeHardwareHash(report, digests)).toString('base64');
+    const { candidates } = await decide([
+      json({ hardwareIdentifier: hash }),
+      json({ hardwareIdentifier: Buffer.alloc(100, 7).toString('base64') }),
+    ]);
+    expect(candidates.map(({ platform }) => platform)).toEqual([
+      { osFamily: 'windows_10', deviceType: 'windowsPc', tpmVersion: '1.2' },
+      { osFamily: null, deviceType: null, tpmVersion: null },
+    ]);
+  });
+
   it('takes a row with a hash: the device says who it is, and the hash is sealed without its padding', async () => {
     const hash = aHash('5CG1234XYZ');
     const { candidates, rejected } = await decide([

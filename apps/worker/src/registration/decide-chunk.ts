@@ -2,9 +2,11 @@ import {
   identityOf,
   namesOnFile,
   ownersIdentityOf,
+  platformOfHash,
   surfaceIdentityOf,
   type Decision,
   type Designation,
+  type DeviceFacts,
   type OrderRow,
   type RowIdentity,
   type RowRefusal,
@@ -154,6 +156,7 @@ function candidateOf(
     purchaseOrder: row.purchaseOrderIdentifier ?? chunk.defaults.purchaseOrderIdentifier ?? null,
     designation: designationOf(row),
     hashLevel: hash.level,
+    platform: platformOf(hash, identity.snapshot),
     sealedHash: tools.sealer.seal(trimmed.bytes, hashContext(deviceId)),
     hashLength: trimmed.length,
     claims: identity.claims,
@@ -168,6 +171,18 @@ function designationOf({ assignedUserPrincipalName, displayName }: OrderRow): De
   return assignedUserPrincipalName === null && displayName === null
     ? null
     : { assignedUser: assignedUserPrincipalName, displayName };
+}
+
+/** What cannot be read says nothing. */
+function platformOf({ level, report }: DecodedHash, snapshot: Snapshot | null): DeviceFacts {
+  return platformOfHash({
+    operatingSystem: report?.operatingSystem ?? '',
+    manufacturer: report?.system.manufacturer ?? '',
+    product: report?.system.product ?? '',
+    virtual: snapshot?.virtual ?? false,
+    tpm: report?.tpm?.text ?? null,
+    complete: level === 'full',
+  });
 }
 
 /** Under which name its maker may have it on file: a device that was sent by its hash may be another than the one there. */

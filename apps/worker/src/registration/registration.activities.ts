@@ -1,8 +1,9 @@
-import { physicalIdsOf, type Verdict } from '@groundcrew/domain';
+import { physicalIdsOf, platformOfManagement, type Verdict } from '@groundcrew/domain';
 import type { Digests } from '@groundcrew/matching';
 import {
   closeRun,
   fileChunk,
+  keepManagedFacts,
   loadAwaiting,
   loadOpenChunk,
   markDirectoryAccepted,
@@ -15,7 +16,7 @@ import {
   type AwaitingDevice,
   type Sealer,
 } from '@groundcrew/persistence';
-import type { DirectoryObservation, DirectoryPort, ManagementPort } from '@groundcrew/subsystems';
+import type { DirectoryObservation, DirectoryPort, ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -119,15 +120,25 @@ async function tagJoinedObjects(tools: RegistrationTools, chunk: ChunkReference,
   const serialNumbers = awaiting.flatMap((device) => (device.automatic ? (device.serialNumber ?? []) : []));
   if (serialNumbers.length === 0) return;
   const enrolled = await tools.management.read(chunk.tenantId, { serialNumbers });
-  const tags = awaiting.flatMap((device) => {
+  const known = awaiting.flatMap((device) => {
     const own = enrolled.filter((each) => each.serialNumber === device.serialNumber && each.directoryObjectId !== null);
     // Two that say the same serial number are not told apart here: the directory refuses what would be wrong.
-    return own.length !== 1
-      ? []
-      : [{ registrationId: device.deviceId, objectId: own[0]!.directoryObjectId!, physicalIds: expectedIds(device) }];
+    return own.length !== 1 ? [] : [{ device, managed: own[0]! }];
   });
+  const facts = known.map(({ device: { deviceId }, managed }) => ({ deviceId, ...managedFactsOf(managed) }));
+  await keepManagedFacts(tools.pool, chunk.tenantId, facts);
+  const tags = known.map(({ device, managed }) => ({
+    registrationId: device.deviceId,
+    objectId: managed.directoryObjectId!,
+    physicalIds: expectedIds(device),
+  }));
   if (tags.length > 0)
     await tools.directory.tag(`${chunk.runId}/tag_directory_object/${chunk.chunk}`, chunk.tenantId, tags);
+}
+
+/** What management says of an enrolled device's platform. */
+export function managedFactsOf({ os, deviceType }: ManagedDevice) {
+  return platformOfManagement({ ...os, deviceType });
 }
 
 /** The same key for the same chunk, however often it is asked: the directory takes it once. */

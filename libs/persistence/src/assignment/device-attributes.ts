@@ -1,5 +1,6 @@
 import { foldDevice, foldVersion, type RuleDevice, type TpmVersion } from '@groundcrew/domain';
 import type pg from 'pg';
+import { believed, joinDeviceFacts } from '../profiles/platform-sql.js';
 
 type UnfoldedDevice = RuleDevice & { tpm: TpmVersion | null };
 
@@ -16,9 +17,8 @@ export async function foldAttributes(
   const { rows } = await client.query<UnfoldedDevice>({
     text: `select d.id as "registrationId", d.group_tag as "groupTag", d.purchase_order as "purchaseOrder",
                   d.serial_number as "serialNumber", coalesce(d.serial_number, d.id::text) as "displayName", d.manufacturer, d.model,
-                  x.os_family as "osFamily", x.device_type as "deviceType", x.tpm
-           from registry.device d
-           left join registry.device_facts x on x.tenant_id = $1 and x.device_id = d.id
+                  ${believed.osFamily} as "osFamily", ${believed.deviceType} as "deviceType", ${believed.tpmVersion} as tpm
+           from registry.device d ${joinDeviceFacts}
            where d.tenant_id = $1 and d.id = any ($2::uuid[]) and d.id <> all ($3::uuid[])
            for key share of d`,
     values: [tenantId, deviceIds, folded],

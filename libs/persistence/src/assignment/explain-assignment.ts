@@ -7,6 +7,7 @@ import {
   type TpmVersion,
 } from '@groundcrew/domain';
 import type { AskSql } from '../matching/candidate-index.js';
+import { believed, joinDeviceFacts } from '../profiles/platform-sql.js';
 import { loadAssignmentRules } from './assignment-rules.js';
 import { resolved } from './combinations.js';
 
@@ -51,8 +52,8 @@ export async function findRuleDevice(ask: AskSql, tenantId: string, deviceId: st
   const [device] = await ask<KnownDevice>(
     `select d.id as "registrationId", d.group_tag as "groupTag", d.purchase_order as "purchaseOrder", d.serial_number as "serialNumber",
             coalesce(d.serial_number, d.id::text) as "displayName", d.manufacturer, d.model,
-            x.os_family as "osFamily", x.device_type as "deviceType", x.tpm
-     from registry.device d left join registry.device_facts x on x.tenant_id = d.tenant_id and x.device_id = d.id
+            ${believed.osFamily} as "osFamily", ${believed.deviceType} as "deviceType", ${believed.tpmVersion} as tpm
+     from registry.device d ${joinDeviceFacts}
      where d.tenant_id = $1 and d.id = $2`,
     [tenantId, deviceId],
   );

@@ -1,4 +1,5 @@
 import { foldText, ruleForGroupTag, type AssignmentState, type OsFamily } from '@groundcrew/domain';
+import { believed, joinDeviceFacts } from '../profiles/platform-sql.js';
 import { sliceOf, type Keyset, type Slice } from '../reads/keyset.js';
 import type { Unit } from '../scope/with-scope.js';
 
@@ -72,11 +73,11 @@ export interface AlikeMembers {
 export async function countAlikeMembers(unit: Unit, tenantId: string, groupId: string): Promise<AlikeMembers[]> {
   return await unit.query(
     `select count(*)::int as devices, a.profile_id as "profileId", coalesce(a.remediation, a.state) as state,
-       a.group_ids as "groupIds", f.os_family as "osFamily"
+       a.group_ids as "groupIds", ${believed.osFamily} as "osFamily"
      from registry.device_assignment a
-     left join registry.device_facts f on f.tenant_id = a.tenant_id and f.device_id = a.device_id
+     join registry.device d on d.tenant_id = a.tenant_id and d.id = a.device_id ${joinDeviceFacts}
      where a.tenant_id = $1 and a.group_ids @> array[$2::uuid]
-     group by a.profile_id, coalesce(a.remediation, a.state), a.group_ids, f.os_family
+     group by a.profile_id, coalesce(a.remediation, a.state), a.group_ids, ${believed.osFamily}
      order by devices desc`,
     [tenantId, groupId],
   );

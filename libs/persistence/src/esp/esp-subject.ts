@@ -1,4 +1,5 @@
 import type { DeploymentMode, JoinType, OsFamily } from '@groundcrew/domain';
+import { believed, joinDeviceFacts } from '../profiles/platform-sql.js';
 import type { Unit } from '../scope/with-scope.js';
 
 /** What decides which page a device shows, as far as the device has to do with it. */
@@ -14,12 +15,12 @@ export interface EspDevice {
 /** Null where there is no such device. The groups are those of the device's last evaluation. */
 export async function findEspDevice(unit: Unit, tenantId: string, deviceId: string): Promise<EspDevice | null> {
   const [found] = await unit.query<EspDevice>(
-    `select coalesce(a.group_ids, '{}') as "deviceGroups", f.os_family as "osFamily", p.id as "profileId",
+    `select coalesce(a.group_ids, '{}') as "deviceGroups", ${believed.osFamily} as "osFamily", p.id as "profileId",
        p.deployment_mode as "deploymentMode", p.join_type as "joinType"
      from registry.device d
      left join registry.device_assignment a on a.tenant_id = d.tenant_id and a.device_id = d.id
      left join registry.profile p on p.tenant_id = d.tenant_id and p.id = a.profile_id
-     left join registry.device_facts f on f.tenant_id = d.tenant_id and f.device_id = d.id
+     ${joinDeviceFacts}
      where d.tenant_id = $1 and d.id = $2`,
     [tenantId, deviceId],
   );

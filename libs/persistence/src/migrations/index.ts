@@ -23,6 +23,7 @@ import { Migration20261121000720_orphans } from './Migration20261121000720_orpha
 import { Migration20261121000721_automatic_registration } from './Migration20261121000721_automatic_registration.js';
 import { Migration20261121000740_repairs } from './Migration20261121000740_repairs.js';
 import { Migration20261121000800_designations } from './Migration20261121000800_designations.js';
+import { Migration20261121000820_platform } from './Migration20261121000820_platform.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   { name: 'Migration20261121000721_automatic_registration', class: Migration20261121000721_automatic_registration },
   { name: 'Migration20261121000740_repairs', class: Migration20261121000740_repairs },
   { name: 'Migration20261121000800_designations', class: Migration20261121000800_designations },
+  { name: 'Migration20261121000820_platform', class: Migration20261121000820_platform },
 ];

@@ -1,8 +1,15 @@
-import type { DeviceFacts } from '@groundcrew/domain';
+import type { DeviceFacts, FactSource } from '@groundcrew/domain';
 import type { Unit } from '../scope/with-scope.js';
+import { believed, believedFrom, joinDeviceFacts } from './platform-sql.js';
 
-/** What is known of a device's platform, and since which version of it. Version 0: nobody said anything yet. */
-export type KnownDeviceFacts = DeviceFacts & { version: number };
+/** What is believed of a device's platform, whose word each is, and what people said. */
+export interface KnownDeviceFacts extends DeviceFacts {
+  sources: Record<keyof DeviceFacts, FactSource | null>;
+  /** What people said themselves: it goes before everything else, until they take it back. */
+  said: DeviceFacts;
+  /** Of what people said. Version 0: nobody said anything yet. */
+  version: number;
+}
 
 /** Null where there is no such device. */
 export async function findDeviceFacts(
@@ -11,31 +18,31 @@ export async function findDeviceFacts(
   deviceId: string,
 ): Promise<KnownDeviceFacts | null> {
   const [found] = await unit.query<KnownDeviceFacts>(
-    `select f.os_family as "osFamily", f.device_type as "deviceType", f.tpm as "tpmVersion", coalesce(f.version, 0) as version
-     from registry.device d left join registry.device_facts f on f.tenant_id = d.tenant_id and f.device_id = d.id
-     where d.tenant_id = $1 and d.id = $2`,
+    `select ${believed.osFamily} as "osFamily", ${believed.deviceType} as "deviceType", ${believed.tpmVersion} as "tpmVersion",
+            json_build_object('osFamily', ${believedFrom.osFamily}, 'deviceType', ${believedFrom.deviceType},
+              'tpmVersion', ${believedFrom.tpmVersion}) as sources,
+            json_build_object('osFamily', f.os_family, 'deviceType', f.device_type, 'tpmVersion', f.tpm) as said,
+            coalesce(f.version, 0) as version
+     from registry.device d ${joinDeviceFacts} where d.tenant_id = $1 and d.id = $2`,
     [tenantId, deviceId],
   );
   return found ?? null;
 }
 
-/** Writes what is known, if it still is the version that the caller saw. @returns null where it is not */
+/** Writes what people say, if it still is the version that the caller saw. @returns null where it is not */
 export async function keepDeviceFacts(
   unit: Unit,
   facts: DeviceFacts & { tenantId: string; deviceId: string; seen: number },
 ): Promise<KnownDeviceFacts | null> {
   const values = [facts.tenantId, facts.deviceId, facts.osFamily, facts.deviceType, facts.tpmVersion];
-  const changed =
-    facts.seen === 0
-      ? await unit.change(
-          `insert into registry.device_facts (tenant_id, device_id, os_family, device_type, tpm) values ($1, $2, $3, $4, $5)
-           on conflict do nothing`,
-          values,
-        )
-      : await unit.change(
-          `update registry.device_facts set os_family = $3, device_type = $4, tpm = $5, version = version + 1,
-             updated_at = clock_timestamp() where tenant_id = $1 and device_id = $2 and version = $6`,
-          [...values, facts.seen],
-        );
+  const changed = await unit.change(
+    `insert into registry.device_facts as f (tenant_id, device_id, os_family, device_type, tpm)
+     select $1::uuid, $2::uuid, $3, $4, $5 where $6::integer = 0 or exists (select from registry.device_facts where tenant_id = $1 and device_id = $2)
+     on conflict (tenant_id, device_id) do update
+       set os_family = excluded.os_family, device_type = excluded.device_type, tpm = excluded.tpm, version = f.version + 1,
+           updated_at = clock_timestamp()
+       where f.version = $6`,
+    [...values, facts.seen],
+  );
   return changed === 0 ? null : await findDeviceFacts(unit, facts.tenantId, facts.deviceId);
 }

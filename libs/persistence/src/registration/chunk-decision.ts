@@ -1,4 +1,4 @@
-import type { Correction, Designation, Verdict } from '@groundcrew/domain';
+import type { Correction, Designation, DeviceFacts, Verdict } from '@groundcrew/domain';
 import type { ArrivedPart } from '../failed-rows/keep-failed-rows.js';
 import type { EvidenceKey, Snapshot } from '@groundcrew/matching';
 
@@ -25,6 +25,8 @@ export interface Candidate {
   /** For whom it is meant and what it is to be called, where the row says so. */
   designation?: Designation | null;
   hashLevel: 'full' | 'partial' | 'opaque';
+  /** What the hash says of the platform. */
+  platform: DeviceFacts;
   /** The hash without its zero padding, sealed. */
   sealedHash: Uint8Array;
   /** How long the hash was with its padding, in bytes. */

@@ -8,7 +8,7 @@ import type { Sealer } from '../sealing.js';
 import type { Candidate } from './chunk-decision.js';
 import type { ChunkKey } from './chunk-store.js';
 
-const stageColumns = 12;
+const stageColumns = 15;
 const bytesBesideHash = 2_000;
 
 /**
@@ -24,15 +24,18 @@ export async function insertDevices(
 ): Promise<void> {
   await client.query(`create temporary table if not exists stage_device (
     id uuid, line integer, manufacturer text, model text, serial_number text, product_key text, group_tag text,
-    purchase_order text, hash_level text, original_length integer, sealed bytea, snapshot bytea) on commit delete rows`);
+    purchase_order text, hash_level text, original_length integer, sealed bytea, snapshot bytea,
+    hash_os_family text, hash_device_type text, hash_tpm text) on commit delete rows`);
   await copyRows(client, 'stage_device', encode(devices, sealer));
   await client.query({
     name: 'insert_devices',
     text: `insert into registry.device (tenant_id, id, serial_number, manufacturer, model, product_key, group_tag, purchase_order,
-             registrar_kind, registrar_id, source_run_id, source_line, hash_level)
+             registrar_kind, registrar_id, source_run_id, source_line, hash_level, hash_os_family, hash_device_type, hash_tpm,
+             declared_os_family)
            select $1, s.id, s.serial_number, s.manufacturer, s.model, s.product_key, s.group_tag, s.purchase_order,
              coalesce((select 'automatic' from registry.run r where r.id = $3 and r.kind = 'automatic_registration'), $4),
-             $2, $3, s.line, s.hash_level
+             $2, $3, s.line, s.hash_level, s.hash_os_family, s.hash_device_type, s.hash_tpm,
+             (select r.defaults ->> 'osFamily' from registry.run r where r.id = $3)
            from stage_device s`,
     // Who sends no partner's order registers for itself.
     values: [key.tenantId, partnerId ?? key.tenantId, key.runId, partnerId === null ? 'tenant' : 'partner'],
@@ -89,7 +92,10 @@ function encode(devices: readonly Candidate[], sealer: Sealer): Buffer {
       .text(device.hashLevel)
       .int4(device.hashLength)
       .bytes(device.sealedHash)
-      .optionalBytes(device.snapshot === null ? null : sealSnapshot(sealer, device.deviceId, device.snapshot));
+      .optionalBytes(device.snapshot === null ? null : sealSnapshot(sealer, device.deviceId, device.snapshot))
+      .text(device.platform.osFamily)
+      .text(device.platform.deviceType)
+      .text(device.platform.tpmVersion);
   }
   return rows.finish();
 }

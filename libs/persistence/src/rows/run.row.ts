@@ -1,4 +1,4 @@
-import type { RunCommand, RunKind, RunState, StepState, Verdict, VerdictCounts } from '@groundcrew/domain';
+import type { OsFamily, RunCommand, RunKind, RunState, StepState, Verdict, VerdictCounts } from '@groundcrew/domain';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 
 export const DeviceOrderRow = defineEntity({
@@ -22,6 +22,8 @@ export type SourceFormat = 'json' | 'jsonl' | 'csv';
 export interface RunDefaults {
   purchaseOrderIdentifier?: string;
   groupTag?: string;
+  /** What the devices run, where their sender declares it. */
+  osFamily?: OsFamily;
 }
 
 export const RunRow = defineEntity({
