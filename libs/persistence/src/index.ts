@@ -293,7 +293,8 @@ export {
 } from './esp/user-groups.js';
 export { archiveDays, removeChunk } from './deregistration/remove-chunk.js';
 export type { DeviceStepKey, LedgerDevice, StepOutcome } from './deregistration/ledger-device.js';
-export { acceptStep, beginStep, noteNeighbourFault, settleStep } from './deregistration/step-store.js';
+export { acceptStep, beginStep, noteNeighbourFault } from './deregistration/step-store.js';
+export { settleStep } from './deregistration/settle-step.js';
 export {
   acceptUndo,
   beginUndo,
@@ -320,25 +321,23 @@ export {
   type ResolvedDevices,
 } from './deregistration/ledger-reads.js';
 export {
+  registryFactsOf,
+  selectDevices,
+  type DeviceSelection,
+  type RegistryFacts,
+  type SelectedDevices,
+} from './deregistration/select-devices.js';
+export {
   addPlan,
-  liftHold,
-  placeHold,
-  type DeviceHold,
   allPlanLines,
   approvePlan,
   findPlan,
-  guardSettingsOf,
-  inventoryOf,
   listPlanLines,
-  registryFactsOf,
-  selectDevices,
-  setGuards,
   type DeregistrationPlan,
-  type DeviceSelection,
   type PlanLine,
-  type RegistryFacts,
-  type SelectedDevices,
 } from './deregistration/plans.js';
+export { guardSettingsOf, inventoryOf, setGuards } from './deregistration/guard-settings.js';
+export { liftHold, placeHold, type DeviceHold } from './deregistration/device-holds.js';
 export { resolveDevices, type ResolvedDevice } from './deregistration/resolve-devices.js';
 export {
   acceptRepair,

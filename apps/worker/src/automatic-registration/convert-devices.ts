@@ -9,10 +9,9 @@ import {
 } from '@groundcrew/persistence';
 import type { ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
 import type { AutomaticRegistrationActivities, ConversionPage } from '@groundcrew/workflows';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
+import { lookUntil, toldByTheFailure } from '../neighbours/look-until.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 
 export interface ConversionTools {
@@ -38,14 +37,8 @@ export function createConversionActivities(tools: ConversionTools): AutomaticReg
           if ((await loadConversionTargets(tools.pool, tenantId)).length > 0) tenants.push(tenantId);
         return { tenants, next: active.length === tenantsAtOnce ? active.at(-1)! : null };
       }),
-    // There is no run yet in which to say what is waited for: the failure says it.
-    convertDevices: (page) =>
-      keepAlive(() =>
-        askNeighbour(
-          () => Promise.resolve(),
-          () => convertDevices(tools, page),
-        ),
-      ),
+    // There is no run yet in which to say what is waited for.
+    convertDevices: (page) => keepAlive(() => askNeighbour(toldByTheFailure, () => convertDevices(tools, page))),
   };
 }
 
@@ -111,16 +104,9 @@ function asRulesSee(device: ManagedDevice) {
   });
 }
 
-async function answered({ management, observePatienceMs }: ConversionTools, key: string, tenantId: string) {
-  const deadline = performance.now() + observePatienceMs;
-  for (let wait = 10; !(await management.observe(key, tenantId)).applied; wait = Math.min(wait * 2, 500)) {
-    if (performance.now() + wait > deadline)
-      throw ApplicationFailure.create({
-        type: 'NotYetObserved',
-        message: 'devices have not answered with their hashes yet',
-        nextRetryDelay: nextAttemptMs,
-        category: ApplicationFailureCategory.BENIGN,
-      });
-    await pause(wait);
-  }
+function answered({ management, observePatienceMs }: ConversionTools, key: string, tenantId: string) {
+  return lookUntil({ patienceMs: observePatienceMs, note: toldByTheFailure, nextAttemptMs }, async () => {
+    const { applied } = await management.observe(key, tenantId);
+    return applied ? { seen: true } : { missing: 'devices have not answered with their hashes yet' };
+  });
 }

@@ -19,8 +19,8 @@ import {
 import { isNeighbourFault } from '@groundcrew/subsystems';
 import type { DeregistrationActivities } from '@groundcrew/workflows';
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { setTimeout as pause } from 'node:timers/promises';
+import { notYetObserved } from '../neighbours/look-until.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { observeDirectoryObject, releaseRegistration } from './directory-steps.js';
 import {
@@ -67,7 +67,7 @@ export function createDeregistrationActivities(tools: DeregistrationTools): Dere
         const waiting = [...outcomes.values()].filter((outcome) => outcome.kind === 'waiting');
         if (patient && waiting.length === devices.length) {
           // Tried again by the server, which adds nothing to the history.
-          throw later(waiting[0]!.why, Math.min(...waiting.map(({ nextTryMs }) => nextTryMs)));
+          throw notYetObserved(waiting[0]!.why, Math.min(...waiting.map(({ nextTryMs }) => nextTryMs)));
         }
         return { cancelled };
       }),
@@ -80,7 +80,7 @@ export function createDeregistrationActivities(tools: DeregistrationTools): Dere
         if (driver === null) throw new Error(`${key.step} cannot be taken back`);
         const { outcomes, waiting } = await answered(tools, key, () => takeBack(tools, key, driver, devices));
         await settleUndo(pool, key, outcomes);
-        if (waiting > 0) throw later(`${waiting} devices are not as they were yet`, 1_000);
+        if (waiting > 0) throw notYetObserved(`${waiting} devices are not as they were yet`, 1_000);
       }),
 
     verifyRestored: (chunk) =>
@@ -225,15 +225,6 @@ async function answered<Result>(
     const { attempt } = Context.current().info;
     const nextTryMs = error.retryAfterMs ?? Math.min(200 * 2 ** Math.min(attempt, 10), longestWaitMs / 2);
     await noteNeighbourFault(tools.pool, key, error.message, nextTryMs);
-    throw later(error.message, nextTryMs);
+    throw notYetObserved(error.message, nextTryMs);
   }
-}
-
-function later(message: string, nextRetryDelay: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'NotYetObserved',
-    message,
-    nextRetryDelay: Math.ceil(Math.max(nextRetryDelay, 1)),
-    category: ApplicationFailureCategory.BENIGN,
-  });
 }

@@ -1,6 +1,9 @@
 import { isNeighbourFault, type NeighbourFault, type NeighbourFaultCode } from '@groundcrew/subsystems';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 
+/** Writes down why something waits and when it is tried next. */
+export type NoteWait = (reason: string, nextTryMs: number) => Promise<unknown>;
+
 /** When to come back to a neighbour that did not say, in milliseconds. */
 const nextTryMs = 500;
 
@@ -10,10 +13,7 @@ const nextTryMs = 500;
  *
  * @param note writes the reason into the step that waits
  */
-export async function askNeighbour<Answer>(
-  note: (reason: string, nextTryMs: number) => Promise<unknown>,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
+export async function askNeighbour<Answer>(note: NoteWait, ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
   } catch (error) {

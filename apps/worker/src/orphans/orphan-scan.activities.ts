@@ -1,5 +1,7 @@
 import { listActiveTenants, closeScan, openScan, requestScheduledScan } from '@groundcrew/persistence';
 import type { OrphanScanActivities } from '@groundcrew/workflows';
+import { askNeighbour } from '../neighbours/ask-neighbour.js';
+import { toldByTheFailure } from '../neighbours/look-until.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { scanPart, type ScanTools } from './scan-part.js';
 
@@ -17,7 +19,7 @@ export function createOrphanScanActivities(tools: OrphanScanTools): OrphanScanAc
         return { closed, repairs: repair.length > 0 };
       }),
 
-    scanStore: (part) => keepAlive(() => scanPart(tools, part)),
+    scanStore: (part) => keepAlive(() => askNeighbour(toldByTheFailure, () => scanPart(tools, part))),
 
     closeOrphanScan: (run) => keepAlive(() => closeScan(pool, run)),
 

@@ -1,11 +1,9 @@
 import { physicalIdsOf, type Orphan, type OrphanClass } from '@groundcrew/domain';
 import { listComparedRegistrations, type ComparedRegistration } from '@groundcrew/persistence';
 import type { ScanPart } from '@groundcrew/workflows';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { setTimeout as pause } from 'node:timers/promises';
+import { askNeighbour } from '../neighbours/ask-neighbour.js';
+import { lookUntil, toldByTheFailure } from '../neighbours/look-until.js';
 import type { ScanTools } from './scan-part.js';
-
-const nextAttemptMs = 1_000;
 
 /**
  * Mends what a page of a scan has found, over sets, and waits until the neighbours have worked through it. Whether it helped, the next
@@ -24,8 +22,12 @@ export async function repairOrphans(
     if (found.length === 0) continue;
     const key = `${part.runId}/repair_${each}/${after ?? 'first'}`;
     const { ask, isApplied } = repairs[each];
-    await ask(tools, key, part.tenantId, found);
-    await applied(tools, () => isApplied(tools, key, part.tenantId));
+    await askNeighbour(toldByTheFailure, () => ask(tools, key, part.tenantId, found));
+    await lookUntil({ patienceMs: tools.observePatienceMs, note: toldByTheFailure }, async () =>
+      (await isApplied(tools, key, part.tenantId))
+        ? { seen: true }
+        : { missing: 'a neighbour has not worked through a repair yet' },
+    );
   }
 }
 
@@ -96,17 +98,3 @@ const repairs = {
       ),
   },
 } satisfies Partial<Record<OrphanClass, Repair>>;
-
-async function applied({ observePatienceMs }: ScanTools, isApplied: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + observePatienceMs;
-  for (let wait = 5; !(await isApplied()); wait = Math.min(wait * 2, 200)) {
-    if (performance.now() + wait > deadline)
-      throw ApplicationFailure.create({
-        type: 'NotYetObserved',
-        message: 'a neighbour has not worked through a repair yet',
-        nextRetryDelay: nextAttemptMs,
-        category: ApplicationFailureCategory.BENIGN,
-      });
-    await pause(wait);
-  }
-}

@@ -18,17 +18,16 @@ import {
 } from '@groundcrew/persistence';
 import type { DirectoryObservation, DirectoryPort, ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
+import { lookUntil } from '../neighbours/look-until.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { decideHardwareReport } from '../makers/decide-hardware-report.js';
 import { resolveSurfaceRows } from '../cases/resolve-surface-rows.js';
 import { resolveNamedRows } from '../makers/resolve-on-file.js';
 import { decideChunk } from './decide-chunk.js';
 import { readRows, type PartFormat } from './read-rows.js';
-import { releaseDirectoryObjects, watchRelease } from './release-directory-objects.js';
+import { notWorkedThrough, releaseDirectoryObjects, watchRelease } from './release-directory-objects.js';
 
 export interface RegistrationTools {
   pool: pg.Pool;
@@ -42,9 +41,6 @@ export interface RegistrationTools {
 
 const step = 'precreate_directory_object';
 const nothing = { candidates: [], rejected: [] };
-const firstLookMs = 5;
-const longestLookMs = 200;
-const nextAttemptMs = 1_000;
 
 /** What the workflow of a registration order needs, on a real registry and a real directory. */
 export function createRegistrationActivities(tools: RegistrationTools): RegistrationOrderActivities {
@@ -168,30 +164,21 @@ function waiting(pool: pg.Pool, chunk: ChunkReference) {
   return (reason: string, nextTryMs: number) => noteWait(pool, chunk, { step, reason, nextTryMs });
 }
 
-/** Looks until every object is there with its physicalIds or refused; what takes longer is tried again, and says so. */
-async function watchDirectory(tools: RegistrationTools, chunk: ChunkReference, awaiting: AwaitingDevice[]) {
+/** Looks until every object is there with its physicalIds or refused. */
+function watchDirectory(
+  { pool, directory, observePatienceMs }: RegistrationTools,
+  chunk: ChunkReference,
+  awaiting: AwaitingDevice[],
+) {
   const ids = awaiting.map((device) => device.deviceId);
-  const deadline = performance.now() + tools.observePatienceMs;
-  for (let wait = firstLookMs; ; wait = Math.min(wait * 2, longestLookMs)) {
-    const seen = await askNeighbour(waiting(tools.pool, chunk), () =>
-      tools.directory.observe(requestKey(chunk), chunk.tenantId, ids),
-    );
+  return lookUntil({ patienceMs: observePatienceMs, note: waiting(pool, chunk) }, async () => {
+    const seen = await directory.observe(requestKey(chunk), chunk.tenantId, ids);
     const { settled, missing } = compare(awaiting, seen);
-    if (missing === 0) return settled;
-    if (performance.now() + wait > deadline) {
-      const reason = seen.applied
-        ? `${missing} of ${ids.length} directory objects are missing or differ`
-        : 'the directory has not worked through the request yet';
-      await noteWait(tools.pool, chunk, { step, reason, nextTryMs: nextAttemptMs });
-      throw ApplicationFailure.create({
-        type: 'NotYetObserved',
-        message: reason,
-        nextRetryDelay: nextAttemptMs,
-        category: ApplicationFailureCategory.BENIGN,
-      });
-    }
-    await pause(wait);
-  }
+    if (missing === 0) return { seen: settled };
+    return {
+      missing: seen.applied ? `${missing} of ${ids.length} directory objects are missing or differ` : notWorkedThrough,
+    };
+  });
 }
 
 function compare(awaiting: AwaitingDevice[], seen: DirectoryObservation) {

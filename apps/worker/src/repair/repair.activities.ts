@@ -1,9 +1,9 @@
 import { advanceRepair, closeRepair, loadRepairedUser, openRepair } from '@groundcrew/persistence';
-import { isNeighbourFault, type ManagementPort } from '@groundcrew/subsystems';
+import type { ManagementPort } from '@groundcrew/subsystems';
 import type { RepairActivities, RunReference } from '@groundcrew/workflows';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
+import { askNeighbour } from '../neighbours/ask-neighbour.js';
+import { lookUntil, notYetObserved, toldByTheFailure } from '../neighbours/look-until.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 
 export interface RepairTools {
@@ -20,17 +20,12 @@ export function createRepairActivities(tools: RepairTools): RepairActivities {
     advanceRepair: ({ patience, ...run }) =>
       keepAlive(async () => {
         const standing = await advanceRepair(pool, run, patience);
-        if (standing === 'held') throw later('another run took the device first');
+        if (standing === 'held') throw notYetObserved('another run took the device first', 1_000);
         return standing;
       }),
     closeRepair: (run) =>
       keepAlive(async () => {
-        try {
-          await giveBack(tools, run);
-        } catch (error) {
-          if (isNeighbourFault(error)) throw later(error.message, error.retryAfterMs ?? 1_000);
-          throw error;
-        }
+        await giveBack(tools, run);
         return await closeRepair(pool, run);
       }),
   };
@@ -41,20 +36,9 @@ async function giveBack({ pool, management, observePatienceMs }: RepairTools, ru
   const user = await loadRepairedUser(pool, run);
   if (user === null) return;
   const key = `${run.runId}/assign_user/1`;
-  await management.assignUsers(key, run.tenantId, [user]);
-  const deadline = performance.now() + observePatienceMs;
-  for (let wait = 5; ; wait = Math.min(wait * 2, 200)) {
-    if ((await management.observe(key, run.tenantId)).applied) return;
-    if (performance.now() + wait > deadline) throw later('management has not assigned the user yet');
-    await pause(wait);
-  }
-}
-
-function later(message: string, nextRetryDelay = 1_000): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'NotYetObserved',
-    message,
-    nextRetryDelay,
-    category: ApplicationFailureCategory.BENIGN,
+  await askNeighbour(toldByTheFailure, () => management.assignUsers(key, run.tenantId, [user]));
+  await lookUntil({ patienceMs: observePatienceMs, note: toldByTheFailure }, async () => {
+    const { applied } = await management.observe(key, run.tenantId);
+    return applied ? { seen: true } : { missing: 'management has not assigned the user yet' };
   });
 }

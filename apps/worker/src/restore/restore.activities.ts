@@ -7,11 +7,11 @@ import {
   settleRestoredChunk,
   type RestoredDevice,
 } from '@groundcrew/persistence';
-import { isNeighbourFault, type DirectoryPort, type ManagementPort } from '@groundcrew/subsystems';
+import type { DirectoryPort, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference, RestoreActivities } from '@groundcrew/workflows';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
+import { askNeighbour } from '../neighbours/ask-neighbour.js';
+import { lookUntil, toldByTheFailure } from '../neighbours/look-until.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 
 export interface RestoreTools {
@@ -32,23 +32,24 @@ export function createRestoreActivities(tools: RestoreTools): RestoreActivities 
       keepAlive(async () => {
         const devices = await loadRestored(pool, chunk);
         if (devices.length === 0) return;
-        try {
-          await atNeighbours(tools, chunk, devices);
-        } catch (error) {
-          if (isNeighbourFault(error)) throw later(error.message, error.retryAfterMs ?? 1_000);
-          throw error;
-        }
+        await askNeighbour(toldByTheFailure, () => bringBack(tools, chunk, devices));
+        const { objects, refused } = await watchNeighbours(tools, chunk, devices);
+        await settleRestoredChunk(pool, chunk, objects, refused);
       }),
   };
 }
 
-async function atNeighbours(tools: RestoreTools, chunk: ChunkReference, devices: readonly RestoredDevice[]) {
-  const { directory, management } = tools;
-  const { tenantId } = chunk;
-  const key = (step: string) => `${chunk.runId}/${step}/${chunk.chunk}`;
+/** Each act under the same key however often it is asked: the neighbours take it once. */
+const keyOf = ({ runId, chunk }: ChunkReference, step: string) => `${runId}/${step}/${chunk}`;
+
+async function bringBack(
+  { directory, management }: RestoreTools,
+  chunk: ChunkReference,
+  devices: readonly RestoredDevice[],
+) {
   await directory.preCreate(
-    key('precreate_directory_object'),
-    tenantId,
+    keyOf(chunk, 'precreate_directory_object'),
+    chunk.tenantId,
     devices.map((device) => ({
       registrationId: device.deviceId,
       displayName: device.serialNumber ?? device.deviceId,
@@ -56,30 +57,31 @@ async function atNeighbours(tools: RestoreTools, chunk: ChunkReference, devices:
       physicalIds: physicalIdsOf({ ...device, registrationId: device.deviceId }),
     })),
   );
-  const users = devices.flatMap(({ deviceId, userId, userName }) =>
-    userId === null ? [] : [{ registrationId: deviceId, userId, principalName: userName ?? userId }],
-  );
-  if (users.length > 0) await management.assignUsers(key('assign_user'), tenantId, users);
+  const users = usersOf(devices);
+  if (users.length > 0) await management.assignUsers(keyOf(chunk, 'assign_user'), chunk.tenantId, users);
+}
 
+function watchNeighbours(
+  { directory, management, observePatienceMs }: RestoreTools,
+  chunk: ChunkReference,
+  devices: readonly RestoredDevice[],
+) {
+  const { tenantId } = chunk;
   const ids = devices.map(({ deviceId }) => deviceId);
-  const deadline = performance.now() + tools.observePatienceMs;
-  for (let wait = 5; ; wait = Math.min(wait * 2, 200)) {
-    const seen = await directory.observe(key('precreate_directory_object'), tenantId, ids);
-    const assigned = users.length === 0 || (await management.observe(key('assign_user'), tenantId)).applied;
+  const assigns = usersOf(devices).length > 0;
+  return lookUntil({ patienceMs: observePatienceMs, note: toldByTheFailure }, async () => {
+    const seen = await directory.observe(keyOf(chunk, 'precreate_directory_object'), tenantId, ids);
+    const assigned = !assigns || (await management.observe(keyOf(chunk, 'assign_user'), tenantId)).applied;
     const refused = new Map(seen.refusals.map(({ registrationId, reason }) => [registrationId, reason]));
     const objects = new Map(seen.objects.map(({ registrationId, objectId }) => [registrationId, objectId]));
     if (seen.applied && assigned && ids.every((id) => objects.has(id) || refused.has(id)))
-      return await settleRestoredChunk(tools.pool, chunk, objects, refused);
-    if (performance.now() + wait > deadline) throw later('the neighbours have not worked through it yet', 1_000);
-    await pause(wait);
-  }
+      return { seen: { objects, refused } };
+    return { missing: 'the neighbours have not worked through it yet' };
+  });
 }
 
-function later(message: string, nextRetryDelay: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'NotYetObserved',
-    message,
-    nextRetryDelay,
-    category: ApplicationFailureCategory.BENIGN,
-  });
+function usersOf(devices: readonly RestoredDevice[]) {
+  return devices.flatMap(({ deviceId, userId, userName }) =>
+    userId === null ? [] : [{ registrationId: deviceId, userId, principalName: userName ?? userId }],
+  );
 }

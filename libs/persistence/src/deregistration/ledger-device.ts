@@ -56,9 +56,6 @@ export interface LedgerRow {
   age_ms?: number | null;
 }
 
-/** What a step that is requested now adds to its devices. */
-export type RequestedStep = Required<Pick<LedgerRow, 'request_key' | 'requested_at' | 'age_ms'>>;
-
 export function toLedgerDevice(row: LedgerRow): LedgerDevice {
   return {
     deviceId: row.device_id,

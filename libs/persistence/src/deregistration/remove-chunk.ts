@@ -5,7 +5,8 @@ import type { ChunkKey } from '../registration/chunk-store.js';
 import { removeRegistrations, type RemovedRegistration } from '../registration/remove-registrations.js';
 import { authorizeRemoval } from './authorize-removal.js';
 import type { LedgerDevice, StepOutcome } from './ledger-device.js';
-import { isCancelled, lockDue, requestDue, settle } from './step-store.js';
+import { settle } from './settle-step.js';
+import { isCancelled, lockDue, requestDue } from './step-store.js';
 
 /** How long a removed registration can be restored. */
 export const archiveDays = 30;

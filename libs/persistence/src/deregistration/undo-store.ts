@@ -8,10 +8,10 @@ import {
   toLedgerDevice,
   type LedgerDevice,
   type LedgerRow,
-  type RequestedStep,
   type DeviceStepKey,
 } from './ledger-device.js';
 import { recordChunk } from './record-chunk.js';
+import { requestFresh } from './request-fresh.js';
 import { isCancelled } from './step-store.js';
 
 /** What was read back of an undo: it is as it was, or exactly what is not. */
@@ -46,10 +46,24 @@ export async function beginUndo(pool: pg.Pool, key: DeviceStepKey): Promise<Ledg
              order by d.device_id for update of d`,
       values: [key.runId, key.chunk, key.step, undoName(key.step)],
     });
-    const fresh = taken.rows.filter((row) => row.request_key === null);
-    const asked = fresh.length > 0 ? await requestUndo(client, key, fresh) : null;
-    return taken.rows.map((row) => toLedgerDevice(row.request_key === null ? { ...row, ...asked } : row));
+    return await requestFresh(client, key, undoName(key.step), taken.rows, () => null);
   });
+}
+
+/** The neighbour has taken the request to take it back. */
+export async function acceptUndo(
+  pool: pg.Pool,
+  key: DeviceStepKey,
+  deviceIds: readonly string[],
+  by: string,
+): Promise<void> {
+  await inTenant(pool, key.tenantId, (client) =>
+    client.query({
+      text: `update registry.deregistration_step set state = 'accepted', accepted_at = clock_timestamp(), answered_by = $4
+             where run_id = $1 and step = $2 and device_id = any ($3::uuid[]) and state = 'requested'`,
+      values: [key.runId, undoName(key.step), deviceIds, by],
+    }),
+  );
 }
 
 /** Writes down what was read back: what was asked is taken back, or the device needs attention with the difference. */
@@ -157,46 +171,4 @@ async function markUndoing(client: pg.PoolClient, key: ChunkKey): Promise<void> 
            where run_id = $1 and chunk = $2 and crossed_at is null and not undoing and state in ('going', 'needs_attention')`,
     values: [key.runId, key.chunk],
   });
-}
-
-async function requestUndo(
-  client: pg.PoolClient,
-  key: DeviceStepKey,
-  fresh: readonly LedgerRow[],
-): Promise<RequestedStep> {
-  const { rows } = await client.query<{ attempts: number }>({
-    name: 'dereg_undo_requested',
-    text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices, attempts)
-           values ($1, $2, $3, $4, 'requested', $5, 1)
-           on conflict (run_id, step, chunk, device_id) do update
-             set attempts = registry.run_step.attempts + 1, state = 'requested', observed_at = null
-           returning attempts`,
-    values: [key.runId, undoName(key.step), key.chunk, key.tenantId, fresh.length],
-  });
-  const batch = rows[0]!.attempts;
-  const requestKey = `${key.runId}/${undoName(key.step)}/${key.chunk}${batch === 1 ? '' : `.${batch}`}`;
-  const asked = await client.query<{ requested_at: string }>({
-    text: `insert into registry.deregistration_step (run_id, device_id, step, attempt, tenant_id, state, request_key, requested_at)
-           select $1, w.device_id, $2, 1 + coalesce((select max(x.attempt) from registry.deregistration_step x
-             where x.run_id = $1 and x.device_id = w.device_id and x.step = $2), 0), $3, 'requested', $4, now()
-           from unnest($5::uuid[]) as w (device_id) returning requested_at::text`,
-    values: [key.runId, undoName(key.step), key.tenantId, requestKey, fresh.map((row) => row.device_id)],
-  });
-  return { request_key: requestKey, requested_at: asked.rows[0]!.requested_at, age_ms: 0 };
-}
-
-/** The neighbour has taken the request to take it back. */
-export async function acceptUndo(
-  pool: pg.Pool,
-  key: DeviceStepKey,
-  deviceIds: readonly string[],
-  by: string,
-): Promise<void> {
-  await inTenant(pool, key.tenantId, (client) =>
-    client.query({
-      text: `update registry.deregistration_step set state = 'accepted', accepted_at = clock_timestamp(), answered_by = $4
-             where run_id = $1 and step = $2 and device_id = any ($3::uuid[]) and state = 'requested'`,
-      values: [key.runId, undoName(key.step), deviceIds, by],
-    }),
-  );
 }
