@@ -74,7 +74,7 @@ describe('a deregistration', () => {
     return started.body.id;
   }
 
-  async function until<Value>(what: string, look: () => Promise<Value | null>, patienceMs = 20_000): Promise<Value> {
+  async function until<Value>(what: string, look: () => Promise<Value | null>, patienceMs = 40_000): Promise<Value> {
     for (const deadline = Date.now() + patienceMs; ; await pause(30)) {
       const found = await look();
       if (found !== null) return found;
