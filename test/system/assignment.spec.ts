@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunView } from '@groundcrew/contracts';
 import { deliverAssignment, uuidV7 } from '@groundcrew/persistence';
+import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { aGroup, aProfile } from '../support/assigning.js';
 import { devices, pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
@@ -18,6 +19,8 @@ describe('an assignment, with the whole product running', () => {
       GROUNDCREW_CHUNKS_IN_FLIGHT: '2',
       GROUNDCREW_HEARTBEAT_MS: '2500',
       GROUNDCREW_HISTORY_BUDGET: '120',
+      GROUNDCREW_SWEEP_MS: '200',
+      GROUNDCREW_START_AGAIN_MS: '300',
     });
     customer = await world.aCustomer();
   }, 120_000);
@@ -114,6 +117,27 @@ describe('an assignment, with the whole product running', () => {
       expect(await over(runId)).toMatchObject({ status: 'Succeeded', outcome: { moved: many + 15 } });
       const others = (await profiles()).filter(({ profile_id, state }) => profile_id !== first || state !== 'assigned');
       expect(others).toHaveLength(15);
+    });
+
+    it('goes on when somebody terminates its execution, and what was changed meanwhile follows', async () => {
+      const connection = await Connection.connect({ address: world.stack.temporalAddress });
+      const { workflow } = new Client({ connection, namespace: world.stack.temporalNamespace });
+      const runId = await give(first, false);
+      while ((await written(runId)) < 3) await pause(5);
+      await workflow.getHandle(`assignment/${runId}`).terminate('somebody in the UI');
+      const reached = await written(runId);
+      const later = await give(first, true);
+      expect(later).toBe(runId);
+      expect(await over(runId)).toMatchObject({ status: 'Succeeded', outcome: { devices: many + 30, gone: 0 } });
+      expect(await written(runId)).toBeGreaterThan(reached);
+      const { rows } = await world.admin.query<{ next: string }>(
+        `select data->>'next' as next from registry.run_event where run_id = $1 and kind = 'run.completed'`,
+        [runId],
+      );
+      // What the first one had not reached yet is due what it has again.
+      expect(await over(rows[0]!.next)).toMatchObject({ status: 'Succeeded', outcome: { devices: many + 30 } });
+      expect((await profiles()).filter(({ profile_id }) => profile_id === first)).toHaveLength(many + 15);
+      await connection.close();
     });
 
     it('that is cancelled in the middle puts every device back but the one that booted, also when the worker dies in it', async () => {

@@ -65,6 +65,8 @@ const relayEnvironment = policyEnvironment.extend({
   GROUNDCREW_RELAY_BATCH: count.default(20),
   GROUNDCREW_RELAY_RETRY_MS: milliseconds.default(2_000),
   GROUNDCREW_SWEEP_MS: milliseconds.default(15_000),
+  /** After which time an assignment run that is still open is started once more, in case its execution was terminated. */
+  GROUNDCREW_START_AGAIN_MS: milliseconds.default(30_000),
   /** From one reminder of an open consent request to the next. */
   GROUNDCREW_CONSENT_REMINDER_MS: milliseconds.default(defaultConsentPolicy.reminderMs),
   /** After which time a consent request that nobody decided is over. */

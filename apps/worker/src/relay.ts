@@ -1,4 +1,4 @@
-import { outboxChannel, sweepAbandoned } from '@groundcrew/persistence';
+import { outboxChannel, startOpenAssignmentsAgain, sweepAbandoned } from '@groundcrew/persistence';
 import { listenForWakeUp, openPool } from '@groundcrew/subsystems';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
@@ -60,6 +60,7 @@ while (!stopping) {
     const claimed = await relayOnce(tools);
     if (performance.now() >= nextSweep) {
       await sweepAbandoned(pool);
+      await startOpenAssignmentsAgain(pool, configuration.GROUNDCREW_START_AGAIN_MS);
       nextSweep = performance.now() + configuration.GROUNDCREW_SWEEP_MS;
     }
     if (claimed === 0) await wakeUp.sleep(configuration.GROUNDCREW_RELAY_POLL_MS);

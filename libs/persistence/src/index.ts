@@ -76,6 +76,7 @@ export {
   markStarted,
   outboxChannel,
   postpone,
+  startOpenAssignmentsAgain,
   sweepAbandoned,
   type OutboxTopic,
   type RunToStart,

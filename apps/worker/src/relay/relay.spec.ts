@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { claimRunsToStart, markStarted } from '@groundcrew/persistence';
+import { claimRunsToStart, markStarted, startOpenAssignmentsAgain } from '@groundcrew/persistence';
 import { defaultConsentPolicy, defaultRepairPolicy, defaultRunPolicy } from '@groundcrew/workflows';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
@@ -92,5 +92,64 @@ describe('the relay', () => {
     expect(await openMessages(runId)).toEqual([{ last_error: expect.any(String) }]);
     while ((await relayOnce(toolsOn(connection))) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await executionsOf(runId)).toBe('RUNNING');
+  });
+
+  describe('an assignment run that is open', () => {
+    let runId: string;
+    let tenantId: string;
+
+    beforeAll(async () => {
+      tenantId = await registry.aTenant();
+      const { rows } = await registry.admin.query<{ id: string }>(
+        `insert into registry.run (id, kind, tenant_id, task_queue, chunk_count, received, event_count, source_format, body_digest, requested_by)
+         values (gen_random_uuid(), 'assignment', $1, 'bulk', 0, 0, 0, 'json', '', 'test') returning id`,
+        [tenantId],
+      );
+      runId = rows[0]!.id;
+      await registry.admin.query(`insert into registry.outbox (run_id, topic) values ($1, 'start_run')`, [runId]);
+      await registry.admin.query(
+        'insert into registry.assignment_demand (tenant_id, generation, run_id) values ($1, 1, $2)',
+        [tenantId, runId],
+      );
+    });
+    afterAll(() => new Client({ connection }).workflow.getHandle(`assignment/${runId}`).terminate('the test is over'));
+
+    const execution = async () => {
+      const { runId: id, status } = await new Client({ connection }).workflow
+        .getHandle(`assignment/${runId}`)
+        .describe();
+      return { id, status: status.name };
+    };
+    async function startAgain(sinceMs = 0): Promise<number> {
+      const again = await startOpenAssignmentsAgain(pool, sinceMs);
+      while ((await openMessages(runId)).length > 0) await relayOnce(toolsOn(connection));
+      return again;
+    }
+
+    it('and executed is left alone, however often it is started again', async () => {
+      await relayOnce(toolsOn(connection));
+      const first = await execution();
+      expect(first.status).toBe('RUNNING');
+      expect(await startAgain()).toBe(1);
+      expect(await startAgain(60_000)).toBe(0);
+      expect(await execution()).toEqual(first);
+    });
+
+    it('and whose execution was terminated is executed again', async () => {
+      const { id } = await execution();
+      await new Client({ connection }).workflow.getHandle(`assignment/${runId}`).terminate('somebody in the UI');
+      expect((await execution()).status).toBe('TERMINATED');
+      expect(await startAgain()).toBe(1);
+      const second = await execution();
+      expect(second.status).toBe('RUNNING');
+      expect(second.id).not.toBe(id);
+    });
+
+    it('no more is not started again', async () => {
+      await registry.admin.query('update registry.assignment_demand set run_id = null where tenant_id = $1', [
+        tenantId,
+      ]);
+      expect(await startAgain()).toBe(0);
+    });
   });
 });

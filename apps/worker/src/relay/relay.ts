@@ -34,6 +34,12 @@ export interface RelayTools {
   log: Logger;
 }
 
+/**
+ * Runs whose chunks are fences, so that an execution that was terminated, failed or timed out can be begun again and goes on where it
+ * stopped. One that ended well is never begun again.
+ */
+const goesOn: ReadonlySet<RunKind> = new Set(['assignment']);
+
 /** An import is the same story as an order, told by the tenant itself. */
 const registers = {
   type: 'registrationOrder',
@@ -145,7 +151,9 @@ async function deliver(tools: RelayTools, message: RunToStart): Promise<void> {
     workflowId: workflowIdOf(message.kind, message.runId),
     taskQueue: `${tools.taskQueuePrefix}${workflowQueue}`,
     args: [input(message, { ...tools, policy })],
-    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+    workflowIdReusePolicy: goesOn.has(message.kind)
+      ? ('ALLOW_DUPLICATE_FAILED_ONLY' as const)
+      : ('REJECT_DUPLICATE' as const),
   };
   switch (message.topic) {
     case 'start_run':

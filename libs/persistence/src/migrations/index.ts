@@ -24,6 +24,7 @@ import { Migration20261121000721_automatic_registration } from './Migration20261
 import { Migration20261121000740_repairs } from './Migration20261121000740_repairs.js';
 import { Migration20261121000800_designations } from './Migration20261121000800_designations.js';
 import { Migration20261121000820_platform } from './Migration20261121000820_platform.js';
+import { Migration20261121000821_lost_executions } from './Migration20261121000821_lost_executions.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   { name: 'Migration20261121000740_repairs', class: Migration20261121000740_repairs },
   { name: 'Migration20261121000800_designations', class: Migration20261121000800_designations },
   { name: 'Migration20261121000820_platform', class: Migration20261121000820_platform },
+  { name: 'Migration20261121000821_lost_executions', class: Migration20261121000821_lost_executions },
 ];

@@ -77,6 +77,23 @@ export async function postpone(pool: pg.Pool, message: RunToStart, reason: strin
   });
 }
 
+/**
+ * Has the open assignment runs started once more whose start is that long ago. One that is executed takes no notice of it; one whose
+ * execution somebody terminated goes on where it stopped, and the tenant's later ones no longer wait behind it.
+ *
+ * @returns how many
+ */
+export async function startOpenAssignmentsAgain(pool: pg.Pool, sinceMs: number): Promise<number> {
+  const { rowCount } = await pool.query({
+    name: 'start_open_assignments_again',
+    text: `update registry.outbox o set done_at = null, next_try_at = clock_timestamp(), attempts = 0
+           from registry.assignment_demand d
+           where d.run_id = o.run_id and o.topic = 'start_run' and o.done_at < clock_timestamp() - $1 * interval '1 millisecond'`,
+    values: [sinceMs],
+  });
+  return rowCount ?? 0;
+}
+
 /** Removes what nobody will come back for: bodies that were never accepted or are worked through, uploads and failed rows after their time, messages long done, and keys and leases that ran out. */
 export async function sweepAbandoned(pool: pg.Pool): Promise<{ intakes: number; keys: number }> {
   const intakes = await pool.query(
