@@ -14,6 +14,7 @@ import { DeregistrationRunsController } from './deregistrations/deregistration-r
 import { PartnerDeregistrationsController } from './deregistrations/partner-deregistrations.controller.js';
 import { DeregistrationsController } from './deregistrations/deregistrations.controller.js';
 import { Neighbours } from './deregistrations/neighbours.js';
+import { ChangeDeviceController } from './devices/change-device.controller.js';
 import { DevicesController } from './devices/devices.controller.js';
 import { SchoolGroupsController } from './education/school-groups.controller.js';
 import { ApprovedAppsController } from './esp/approved-apps.controller.js';
@@ -76,6 +77,7 @@ export const controllers: Type[] = [
   RunCommandsController,
   EventsController,
   DevicesController,
+  ChangeDeviceController,
   DeregistrationsController,
   PartnerDeregistrationsController,
   DeregistrationRunsController,

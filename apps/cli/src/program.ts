@@ -27,6 +27,7 @@ import { groupsMembers } from './commands/groups-members.js';
 import { groupsShow } from './commands/groups-show.js';
 import { groupsTry } from './commands/groups-try.js';
 import { groupsUpdate } from './commands/groups-update.js';
+import { devicesSet } from './commands/devices-set.js';
 import { devicesShow } from './commands/devices-show.js';
 import { devicesList } from './commands/devices-list.js';
 import { hardwareReportsList } from './commands/hardware-reports-list.js';
@@ -190,7 +191,12 @@ function programOf(shell: Shell): Command {
     ]),
   );
   program.addCommand(
-    groupOf('devices', 'registered devices', [devicesList(shell), devicesShow(shell), devicesExplain(shell)]),
+    groupOf('devices', 'registered devices', [
+      devicesList(shell),
+      devicesShow(shell),
+      devicesSet(shell),
+      devicesExplain(shell),
+    ]),
   );
   program.addCommand(
     groupOf('groups', 'which devices belong together', [

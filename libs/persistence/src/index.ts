@@ -51,6 +51,8 @@ export {
   type OpenChunk,
 } from './registration/chunk-store.js';
 export { readDesignations, writeDesignations, type DesignatedDevice } from './designation/designations.js';
+export { changeDevice, holdDevice, type HeldRegistration } from './designation/change-device.js';
+export { forgetRetags, requestRetags, tellRetags, type Retag } from './designation/retags.js';
 export { addDomain, listDomains, readDomains, type TenantDomain } from './designation/tenant-domains.js';
 export { deviceFactTables, type DeviceFactTable } from './registration/device-facts.js';
 export { removeRegistrations, type RemovedRegistration } from './registration/remove-registrations.js';

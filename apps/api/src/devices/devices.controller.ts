@@ -1,16 +1,14 @@
 import { Controller, Inject } from '@nestjs/common';
-import { devicePage, deviceQuery, deviceView, type DeviceQuery, type DeviceView } from '@groundcrew/contracts';
-import { ownershipOf, type TenantKind } from '@groundcrew/domain';
+import { devicePage, deviceQuery, deviceView, type DeviceQuery } from '@groundcrew/contracts';
 import { findDevice, findTenant, listDevices, type DeviceFilter, type ObservedDevice } from '@groundcrew/persistence';
-import { toDeviceProfile } from '../assignment/assignment.view.js';
 import type { Configuration } from '../configuration.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
 import { ProblemError } from '../problems/problem.error.js';
-import { momentOf } from '../routes/moments.js';
 import { Operation, operation, type Answer, type CallOf } from '../routes/operation.js';
 import { idKey, keysetOf, pageAnswer } from '../routes/paging.js';
-import { etagOf, isKnown } from '../routes/versions.js';
+import { isKnown } from '../routes/versions.js';
+import { toDeviceView } from './device.view.js';
 
 const list = operation({
   id: 'listDevices',
@@ -79,44 +77,5 @@ function filterOf(query: DeviceQuery): DeviceFilter {
     ...(purchaseOrderIdentifier !== undefined && { purchaseOrder: purchaseOrderIdentifier }),
     ...(manufacturer !== undefined && { manufacturer }),
     ...(model !== undefined && { model }),
-  };
-}
-
-function toDeviceView(
-  { device, directoryObject, assignment, designation }: ObservedDevice,
-  kind: TenantKind,
-): DeviceView {
-  // Directory and profile are written after the row was, and what is shown changes with them.
-  const observed = directoryObject === null ? '' : '.observed';
-  const assigned = assignment === null ? '' : `.${assignment.change}`;
-  return {
-    id: device.id,
-    tenantId: device.tenantId,
-    serialNumber: device.serialNumber ?? null,
-    manufacturer: device.manufacturer ?? null,
-    model: device.model ?? null,
-    productKey: device.productKey ?? null,
-    ownership: ownershipOf[kind],
-    groupTag: device.groupTag ?? null,
-    purchaseOrderIdentifier: device.purchaseOrder ?? null,
-    assignedUserPrincipalName: designation.assignedUser,
-    displayName: designation.displayName,
-    registration: {
-      state: 'registered',
-      registeredAt: momentOf(device.registeredAt),
-      registrar: device.registrarKind,
-      operationId: device.sourceRunId,
-      line: device.sourceLine,
-    },
-    directory:
-      directoryObject === null
-        ? { state: 'pending' }
-        : {
-            state: 'observed',
-            objectId: directoryObject.objectId,
-            observedAt: momentOf(directoryObject.observedAt),
-          },
-    profile: toDeviceProfile(assignment),
-    etag: etagOf(`${device.version}${observed}${assigned}`),
   };
 }

@@ -74,6 +74,8 @@ export type ProblemCode =
   | 'partner.exists'
   | 'user.exists'
   | 'domain.exists'
+  | 'user.domain-unknown'
+  | 'device.takes-no-user'
   | 'consent.not-found'
   | 'consent.not-open'
   | 'consent.already-open'
@@ -180,6 +182,8 @@ export const problems = {
   'partner.ended': { status: 403, title: 'The partnership has ended.' },
   'user.exists': { status: 409, title: 'There is a user with this id or principal name already.' },
   'domain.exists': { status: 409, title: 'The tenant has this domain already.' },
+  'user.domain-unknown': { status: 422, title: 'The user is of no domain of the tenant.' },
+  'device.takes-no-user': { status: 422, title: 'A device of this kind is meant for nobody in particular.' },
   'consent.missing': { status: 403, title: 'The tenant has not authorised this partner.' },
   'consent.pending': { status: 403, title: 'The tenant has not decided about this partner yet.' },
   'consent.declined': { status: 403, title: 'The tenant has declined this partner.' },

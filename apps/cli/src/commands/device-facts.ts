@@ -1,8 +1,8 @@
-import type { DeviceView } from '@groundcrew/contracts';
+import type { ChangedDevice, DeviceView } from '@groundcrew/contracts';
 import type { Report } from '../output/report.js';
 
 /** A device as a person reads it. */
-export function reportDevice(report: Report, device: DeviceView): void {
+export function reportDevice(report: Report, device: DeviceView | ChangedDevice): void {
   const { registration, directory, profile } = device;
   report.one(device, [
     ['Device', device.id],
@@ -18,5 +18,6 @@ export function reportDevice(report: Report, device: DeviceView): void {
     ['By', `${registration.registrar}, run ${registration.operationId} line ${registration.line}`],
     ['Directory', directory.state === 'observed' ? `observed as ${directory.objectId}` : directory.state],
     ['Profile', profile.state],
+    ...('operationId' in device && device.operationId !== null ? [['Run', device.operationId] as const] : []),
   ]);
 }

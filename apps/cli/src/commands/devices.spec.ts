@@ -45,6 +45,18 @@ describe('a device through the CLI', () => {
     const json = await cli(service, ['devices', 'show', id, ...at, '--output', 'json']);
     expect(JSON.parse(json.stdout)).toEqual(aDevice);
   });
+
+  it('is changed in what is named, under the version that it has', async () => {
+    service.plays(`GET ${path}`, answers(200, aDevice));
+    service.plays(`PATCH ${path}`, answers(200, { ...aDevice, groupTag: 'Desk', operationId: 'run-2' }));
+    const { stdout } = await cli(service, ['devices', 'set', id, ...at, '--group-tag', 'Desk', '--unassign-user']);
+    expect(stdout).toMatch(/Group tag\s+Desk[^]*Run\s+run-2/);
+    expect(service.at(`PATCH ${path}`)[0]).toMatchObject({
+      headers: { 'if-match': '"3.observed.77"' },
+      body: '{"groupTag":"Desk","assignedUserPrincipalName":null}',
+    });
+    expect((await cli(service, ['devices', 'set', id, ...at])).exitCode).toBe(2);
+  });
 });
 
 describe('the domains of a tenant through the CLI', () => {

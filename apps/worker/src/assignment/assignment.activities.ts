@@ -11,9 +11,9 @@ import type { AssignmentActivities } from '@groundcrew/workflows';
 import { ApplicationFailure } from '@temporalio/common';
 import type pg from 'pg';
 import { keepAlive } from '../temporal/keep-alive.js';
+import { retagDevices, type RetagTools } from './retag-devices.js';
 
-export interface AssignmentTools {
-  pool: pg.Pool;
+export interface AssignmentTools extends RetagTools {
   /** How many devices one activity handles. */
   assignmentChunkSize: number;
 }
@@ -21,14 +21,19 @@ export interface AssignmentTools {
 const nextAttemptMs = 1_000;
 
 /** What the workflow of an assignment run needs, on a real registry. */
-export function createAssignmentActivities({ pool, assignmentChunkSize }: AssignmentTools): AssignmentActivities {
+export function createAssignmentActivities(tools: AssignmentTools): AssignmentActivities {
+  const { pool, assignmentChunkSize } = tools;
   return {
     openAssignment: (run) => keepAlive(() => openAssignment(pool, run, assignmentChunkSize)),
 
     assignChunk: (chunk) =>
       keepAlive(async () => {
         const end = await readBackAgain(pool, chunk, 'assign_profile', () => assignChunk(pool, chunk));
-        return { stop: end === 'stop' };
+        if (end === 'stop') return { stop: true };
+        await retagDevices(tools, chunk.tenantId, (reason, nextTryMs) =>
+          noteWait(pool, chunk, { step: 'assign_profile', reason, nextTryMs }),
+        );
+        return { stop: false };
       }),
 
     putBackChunk: (chunk) =>

@@ -25,6 +25,7 @@ import { Migration20261121000740_repairs } from './Migration20261121000740_repai
 import { Migration20261121000800_designations } from './Migration20261121000800_designations.js';
 import { Migration20261121000820_platform } from './Migration20261121000820_platform.js';
 import { Migration20261121000821_lost_executions } from './Migration20261121000821_lost_executions.js';
+import { Migration20261121000801_deviceChanges } from './Migration20261121000801_device_changes.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   { name: 'Migration20261121000800_designations', class: Migration20261121000800_designations },
   { name: 'Migration20261121000820_platform', class: Migration20261121000820_platform },
   { name: 'Migration20261121000821_lost_executions', class: Migration20261121000821_lost_executions },
+  { name: 'Migration20261121000801_deviceChanges', class: Migration20261121000801_deviceChanges },
 ];

@@ -11,5 +11,6 @@ export const deviceFactTables = [
   'device_group_member',
   'device_hold',
   'device_designation',
+  'device_retag',
 ] as const;
 export type DeviceFactTable = (typeof deviceFactTables)[number];
