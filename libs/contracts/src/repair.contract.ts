@@ -39,6 +39,7 @@ export const repairView = z
       groupTag: z.string().nullable(),
       purchaseOrderIdentifier: z.string().nullable(),
       assignedUser: z.string().nullable(),
+      displayName: z.string().nullable(),
     }),
     deregistrationOperationId: identifier,
     registrationOperationId: identifier.nullable(),

@@ -24,6 +24,7 @@ export * from './partner.js';
 export * from './physical-ids.js';
 export * from './repair/donor-board.js';
 export * from './repair/repair-case.js';
+export * from './repair/repair-steps.js';
 export * from './run.js';
 export * from './run-command.js';
 export * from './step.js';

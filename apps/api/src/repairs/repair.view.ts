@@ -15,7 +15,8 @@ export function toRepairView(repair: RepairRecord): RepairView {
     carried: {
       groupTag: repair.groupTag,
       purchaseOrderIdentifier: repair.purchaseOrder,
-      assignedUser: repair.userName,
+      assignedUser: repair.userName ?? repair.assignedUser,
+      displayName: repair.displayName,
     },
     deregistrationOperationId: repair.deregistrationRunId,
     registrationOperationId: repair.registrationRunId,

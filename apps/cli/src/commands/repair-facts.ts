@@ -13,6 +13,7 @@ export function factsOfRepair(repair: RepairView): [string, string | null][] {
     ['Group tag', repair.carried.groupTag],
     ['Purchase order', repair.carried.purchaseOrderIdentifier],
     ['User', repair.carried.assignedUser],
+    ['Display name', repair.carried.displayName],
     ['Deregistration', repair.deregistrationOperationId],
     ['New registration', repair.registrationOperationId],
     ['Restore', repair.restoreOperationId],

@@ -17,7 +17,7 @@ const aRepair = (more: object = {}) => ({
   serialNumber: 'S1',
   donorDeviceId: null,
   why: 'no power',
-  carried: { groupTag: 'Kiosk', purchaseOrderIdentifier: 'PO-1', assignedUser: 'ada@contoso.com' },
+  carried: { groupTag: 'Kiosk', purchaseOrderIdentifier: 'PO-1', assignedUser: 'ada@contoso.com', displayName: null },
   deregistrationOperationId: runId,
   registrationOperationId: null,
   restoreOperationId: null,

@@ -1,9 +1,9 @@
-import { advanceRepair, closeRepair, loadRepairedUser, openRepair } from '@groundcrew/persistence';
+import { advanceRepair, closeRepair, loadRepairedUser, noteWait, openRepair } from '@groundcrew/persistence';
 import type { ManagementPort } from '@groundcrew/subsystems';
 import type { RepairActivities, RunReference } from '@groundcrew/workflows';
 import type pg from 'pg';
-import { askNeighbour } from '../neighbours/ask-neighbour.js';
-import { lookUntil, notYetObserved, toldByTheFailure } from '../neighbours/look-until.js';
+import { askNeighbour, type NoteWait } from '../neighbours/ask-neighbour.js';
+import { lookUntil, notYetObserved } from '../neighbours/look-until.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 
 export interface RepairTools {
@@ -35,9 +35,11 @@ export function createRepairActivities(tools: RepairTools): RepairActivities {
 async function giveBack({ pool, management, observePatienceMs }: RepairTools, run: RunReference): Promise<void> {
   const user = await loadRepairedUser(pool, run);
   if (user === null) return;
-  const key = `${run.runId}/assign_user/1`;
-  await askNeighbour(toldByTheFailure, () => management.assignUsers(key, run.tenantId, [user]));
-  await lookUntil({ patienceMs: observePatienceMs, note: toldByTheFailure }, async () => {
+  const step = 'assign_user';
+  const key = `${run.runId}/${step}/1`;
+  const note: NoteWait = (reason, nextTryMs) => noteWait(pool, { ...run, chunk: 1 }, { step, reason, nextTryMs });
+  await askNeighbour(note, () => management.assignUsers(key, run.tenantId, [user]));
+  await lookUntil({ patienceMs: observePatienceMs, note }, async () => {
     const { applied } = await management.observe(key, run.tenantId);
     return applied ? { seen: true } : { missing: 'management has not assigned the user yet' };
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { verdicts } from '../verdict.js';
 import { mayTakeBoard, problemOfHash } from './donor-board.js';
+import { stepOfRepair } from './repair-steps.js';
 import {
   awaitsHash,
   isRepairOver,
@@ -40,6 +41,14 @@ describe('a repair', () => {
       Object.values(repairLifecycle[state]).some((next) => !seen.includes(next) && ends(next, [...seen, state]));
     for (const state of repairStates) expect(ends(state)).toBe(true);
     expect(repairStates.filter(awaitsHash)).toEqual(['at_workshop', 'needs_attention']);
+  });
+});
+
+describe('the steps of a repair', () => {
+  it('show something wherever somebody is waited for, and a hash wherever one may be sent', () => {
+    for (const state of repairStates.filter((each) => each !== 'opened'))
+      expect(stepOfRepair[state] === null).toBe(isRepairOver(state));
+    for (const state of repairStates.filter(awaitsHash)) expect(stepOfRepair[state]).toBe('await_hash');
   });
 });
 

@@ -26,6 +26,7 @@ import { Migration20261121000800_designations } from './Migration20261121000800_
 import { Migration20261121000820_platform } from './Migration20261121000820_platform.js';
 import { Migration20261121000821_lost_executions } from './Migration20261121000821_lost_executions.js';
 import { Migration20261121000801_deviceChanges } from './Migration20261121000801_device_changes.js';
+import { Migration20261121000840_repair_designations } from './Migration20261121000840_repair_designations.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   { name: 'Migration20261121000820_platform', class: Migration20261121000820_platform },
   { name: 'Migration20261121000821_lost_executions', class: Migration20261121000821_lost_executions },
   { name: 'Migration20261121000801_deviceChanges', class: Migration20261121000801_deviceChanges },
+  { name: 'Migration20261121000840_repair_designations', class: Migration20261121000840_repair_designations },
 ];

@@ -14,6 +14,8 @@ export interface RepairRecord {
   groupTag: string | null;
   purchaseOrder: string | null;
   userName: string | null;
+  assignedUser: string | null;
+  displayName: string | null;
   deregistrationRunId: string;
   registrationRunId: string | null;
   restoreRunId: string | null;
@@ -28,6 +30,7 @@ export interface RepairRecord {
 
 const columns = `id, tenant_id as "tenantId", state, device_id as "deviceId", serial_number as "serialNumber",
   donor_device_id as "donorDeviceId", why, group_tag as "groupTag", purchase_order as "purchaseOrder", user_name as "userName",
+  assigned_user as "assignedUser", display_name as "displayName",
   deregistration_run_id as "deregistrationRunId", registration_run_id as "registrationRunId", restore_run_id as "restoreRunId",
   new_device_id as "newDeviceId", problem, reminders, waiting_since as "waitingSince", opened_by as "openedBy",
   opened_at as "openedAt", ended_at as "endedAt"`;
@@ -55,9 +58,11 @@ export async function acceptRepair(unit: Unit, repair: OpenedRepair): Promise<Re
   );
   await unit.change(
     `insert into registry.repair_case (id, tenant_id, device_id, serial_number, group_tag, purchase_order, donor_device_id, why, user_id,
-       user_name, deregistration_run_id, opened_by)
-     select $1, d.tenant_id, d.id, d.serial_number, d.group_tag, d.purchase_order, $4, $5, $6, $7, $8, $9
-     from registry.device d where d.tenant_id = $2 and d.id = $3`,
+       user_name, assigned_user, display_name, deregistration_run_id, opened_by)
+     select $1, d.tenant_id, d.id, d.serial_number, d.group_tag, d.purchase_order, $4, $5, $6, $7, g.assigned_user, g.display_name, $8, $9
+     from registry.device d
+     left join registry.device_designation g on g.tenant_id = d.tenant_id and g.device_id = d.id
+     where d.tenant_id = $2 and d.id = $3`,
     [
       repair.id,
       repair.tenantId,

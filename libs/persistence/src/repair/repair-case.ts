@@ -3,6 +3,7 @@ import {
   isRepairOver,
   problemOfHash,
   repairLifecycle,
+  stepEndsBy,
   whatIsDue,
   type RepairEvent,
   type RepairPatience,
@@ -14,25 +15,12 @@ import {
 import type pg from 'pg';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
+import { writeDesignations } from '../designation/designations.js';
 import { freeDevices, reserveDevices } from '../exclusion/device-reservations.js';
 import { recordProgress } from '../registration/progress.js';
 import { lockRun, moveRun, parkRun, type RunKey } from '../registration/run-store.js';
-
-interface LockedRepair {
-  id: string;
-  state: RepairState;
-  device_id: string;
-  deregistration_run_id: string;
-  registration_run_id: string | null;
-  restore_run_id: string | null;
-  new_device_id: string | null;
-  why: string;
-  user_id: string | null;
-  user_name: string | null;
-  problem: RepairProblem | null;
-  reminders: number;
-  waited_ms: number | null;
-}
+import { lockRepair, type LockedRepair } from './locked-repair.js';
+import { awaitedStep, showStep, showWhereItStands } from './repair-steps.js';
 
 /** The new registration's user, where the old one had one. */
 export interface RepairedUser {
@@ -65,6 +53,7 @@ export async function advanceRepair(
   return inTenant(pool, key.tenantId, async (client) => {
     let repair = await lockRepair(client, key);
     if (isRepairOver(repair.state)) return { over: true, dueInMs: null };
+    await showWhereItStands(client, key, repair);
     if (repair.state === 'deregistering') {
       if (!(await isOver(client, repair.deregistration_run_id))) return { over: false, dueInMs: null };
       if ((await takeDevice(client, key, repair)) === 'held') return 'held';
@@ -81,7 +70,10 @@ export async function advanceRepair(
     if (isRepairOver(repair.state)) return { over: true, dueInMs: null };
 
     const next = whatIsDue(patience, repair.waited_ms ?? 0, repair.reminders);
-    if (next.due === 'nothing') return { over: false, dueInMs: next.inMs };
+    if (next.due === 'nothing') {
+      await showWhereItStands(client, key, repair, next.inMs);
+      return { over: false, dueInMs: next.inMs };
+    }
     if (next.due === 'expiry') {
       await move(client, key, repair, 'expire', {});
       return { over: true, dueInMs: null };
@@ -100,6 +92,8 @@ export async function loadRepairedUser(pool: pg.Pool, key: RunKey): Promise<Repa
   return inTenant(pool, key.tenantId, async (client) => {
     const { state, new_device_id, user_id, user_name } = await lockRepair(client, key);
     if (state !== 'closed' || new_device_id === null || user_id === null) return null;
+    const waitingFor = `management, to assign ${user_name ?? user_id} again`;
+    await showStep(client, key, 'observed', { step: 'assign_user', waitingFor, nextTryMs: null });
     return { registrationId: new_device_id, userId: user_id, principalName: user_name ?? user_id };
   });
 }
@@ -117,6 +111,7 @@ export async function closeRepair(pool: pg.Pool, key: RunKey): Promise<{ outcome
       [key.runId, key.tenantId, verdict, deviceId],
     );
     await freeDevices(askOf(client), key);
+    await showStep(client, key, 'observed', null);
     const data = { outcome: repair.state, oldDeviceId: repair.device_id, newDeviceId: repair.new_device_id };
     await recordProgress(client, key, {
       counts: { [verdict]: 1 },
@@ -153,7 +148,19 @@ async function settleRegistration(client: pg.PoolClient, key: RunKey, repair: Lo
     `insert into registry.device_succession (tenant_id, old_device_id, new_device_id, repair_id, why) values ($1, $2, $3, $4, $5)`,
     [key.tenantId, repair.device_id, newId, key.runId, repair.why],
   );
+  await handOver(client, key, repair, newId);
   return await move(client, key, repair, 'registered', { newDeviceId: newId });
+}
+
+/** Whom the old registration was meant for, and what it was called, is said of the new one. */
+async function handOver(client: pg.PoolClient, key: RunKey, repair: LockedRepair, deviceId: string): Promise<void> {
+  const { assigned_user: assignedUser, display_name: displayName } = repair;
+  if (assignedUser === null && displayName === null) return;
+  await client.query('update registry.device set version = version + 1 where tenant_id = $1 and id = $2', [
+    key.tenantId,
+    deviceId,
+  ]);
+  await writeDesignations(askOf(client), key.tenantId, [{ deviceId, assignedUser, displayName }]);
 }
 
 async function settleRestore(client: pg.PoolClient, key: RunKey, repair: LockedRepair): Promise<LockedRepair> {
@@ -202,6 +209,8 @@ async function move(
      where id = $1`,
     [key.runId, state, newDeviceId, problem === null ? null : JSON.stringify(problem), isRepairOver(state)],
   );
+  const moved = await lockRepair(client, key);
+  await showStep(client, key, stepEndsBy[by], awaitedStep(moved, null));
   const run = await lockRun(client, key);
   if (state === 'needs_attention' && run.state === 'running') await parkRun(client, key, run, { ...problem! });
   if (state !== 'needs_attention' && run.state === 'needs_attention') {
@@ -209,20 +218,7 @@ async function move(
     await moveRun(client, key, run, 'resume', 'run.resumed', {});
   }
   await record(client, key, `repair.${by}`, { state, deviceId: repair.device_id, newDeviceId, problem });
-  return await lockRepair(client, key);
-}
-
-async function lockRepair(client: pg.PoolClient, key: RunKey): Promise<LockedRepair> {
-  const { rows } = await client.query<LockedRepair>({
-    name: 'lock_repair',
-    text: `select id, state, device_id, deregistration_run_id, registration_run_id, restore_run_id, new_device_id, why, user_id,
-             user_name, problem, reminders,
-             (extract(epoch from clock_timestamp() - waiting_since) * 1000)::float8 as waited_ms
-           from registry.repair_case where id = $1 for update`,
-    values: [key.runId],
-  });
-  if (rows[0] === undefined) throw new Error(`there is no repair ${key.runId} in tenant ${key.tenantId}`);
-  return rows[0];
+  return moved;
 }
 
 function record(client: pg.PoolClient, key: RunKey, action: string, data: object): Promise<void> {
