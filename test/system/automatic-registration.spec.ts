@@ -5,6 +5,8 @@ import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { defaultRunPolicy } from '@groundcrew/workflows';
+import { hashOf, workshop } from '../support/hardware.js';
+import { makeDevice, type Device } from '../../tools/fleet/src/device.js';
 import { pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
 
 /** Enrolled devices that a profile converts, from the schedule's turn to the tagged object. */
@@ -144,5 +146,43 @@ describe('automatic registration', () => {
     await takeTurn();
     expect(await runs()).toHaveLength(1);
     expect(await registered()).toHaveLength(2);
+  });
+
+  it('asks a device of which other hardware was seen what it is, also where no profile converts any', async () => {
+    const other = await world.aCustomer();
+    const made = (index: number) => makeDevice({ seed: 15_002, index }, 'realistic');
+    const withTpm = Array.from({ length: 100 }, (_, index) => made(index)).filter(({ board }) => board.tpm !== null);
+    const [same, changed] = withTpm as [Device, Device];
+    const boards = { same: workshop.newBoard(same), changed: workshop.newBoard(changed) };
+    const rows = (...hashes: string[]) => hashes.map((hardwareIdentifier) => JSON.stringify({ hardwareIdentifier }));
+    const order = await world.submit(other, rows(hashOf(same), hashOf(changed)));
+    await world.finished(other, order.id);
+    const again = await world.submit(other, rows(hashOf(boards.same), hashOf(boards.changed)));
+    expect(await world.finished(other, again.id)).toMatchObject({ verdicts: { needs_review: 2 } });
+    const shown = async () =>
+      (await world.call(`/tenants/${other.tenantId}/devices`, other.administrator)).body.value.map(
+        ({ profile }: { profile: { state: string } }) => profile.state,
+      ) as string[];
+    expect(await shown()).toEqual(['fix_pending', 'fix_pending']);
+
+    const { rows: registered } = await world.admin.query<{ id: string; serial_number: string }>(
+      'select id, serial_number from registry.device where tenant_id = $1 order by source_line',
+      [other.tenantId],
+    );
+    await enrolDevices(
+      neighbours,
+      other.tenantId,
+      [hashOf(same, 1_790_000_000), hashOf(boards.changed, 1_790_000_000)].map((hardwareHash, index) => ({
+        registrationId: registered[index]!.id,
+        serialNumber: registered[index]!.serial_number,
+        hardwareHash,
+      })),
+    );
+    await takeTurn();
+    expect((await shown()).sort()).toEqual(['attention_required', 'unassigned']);
+    const path = `/tenants/${other.tenantId}/devices/${registered[1]!.id}/assignment`;
+    const { body } = await world.call(path, other.administrator);
+    expect(body.current).toMatchObject({ state: 'attention_required', hardwareChangedAt: expect.any(String) });
+    expect(body.sentence).toContain('deregister the device, and register it with its new hash');
   });
 });

@@ -57,6 +57,10 @@ export const assignmentExplanation = z
       .strictObject({
         ...deviceProfile.shape,
         operationId: identifier.nullable().meta({ description: 'The run that decided it.' }),
+        hardwareChangedAt: moment.nullable().meta({
+          description:
+            'Since when a fix is pending or attention required: other hardware was seen under the registration.',
+        }),
         deliveredAt: moment.nullable().meta({ description: 'When the device last booted for the first time.' }),
         deliveredProfileId: identifier.nullable(),
         keptAfter: identifier

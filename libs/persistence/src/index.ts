@@ -119,6 +119,7 @@ export {
   type PlannedChange,
   type PreviewedDevice,
 } from './assignment/preview-assignments.js';
+export { findChangedHardware, hasChangedHardware, lookAgain } from './remediation/look-again.js';
 export { keepManagedFacts, type ManagedFacts } from './profiles/managed-facts.js';
 export { deliverAssignment, type DeliveredAssignment } from './assignment/delivery.js';
 export {

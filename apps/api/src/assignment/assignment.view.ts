@@ -31,6 +31,7 @@ export function toExplanationView(deviceId: string, explained: AssignmentExplana
     current: current && {
       ...toDeviceProfile(current),
       operationId: current.runId,
+      hardwareChangedAt: momentOrNull(current.remediationAt),
       deliveredAt: momentOrNull(current.deliveredAt),
       deliveredProfileId: current.deliveredProfileId,
       keptAfter: current.keptRunId,
@@ -81,6 +82,11 @@ function sentenceOf({ current, due, misfit, memberships, openRunId }: Assignment
     .map(({ profile }) => `“${profile.displayName}”`);
   if (beaten.length > 0) said.push(`It is older than ${beaten.join(', ')}, and the oldest wins.`);
   if (misfit !== null) said.push(`It does not fit the device: ${misfit}.`);
+  if (current?.remediation === 'fix_pending') {
+    said.push('Other hardware was seen under its registration: the device is asked what it is at its next check-in.');
+  } else if (current?.remediation === 'attention_required') {
+    said.push('It is other hardware than was registered: deregister the device, and register it with its new hash.');
+  }
   if (current?.keptRunId != null) {
     said.push('The device keeps what it booted with, though the run that gave it was cancelled.');
   } else if ((current?.profileId ?? null) !== (due.profile?.id ?? null)) {

@@ -2,22 +2,28 @@ import { foldDevice, isTargeted, whyNoCandidate, type ConversionTarget } from '@
 import {
   findRegisteredAmong,
   findRegistrations,
+  hasChangedHardware,
+  keepManagedFacts,
   listActiveTenants,
   loadConversionTargets,
   submitCandidates,
   type Sealer,
 } from '@groundcrew/persistence';
 import type { ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
+import type { Digests } from '@groundcrew/matching';
 import type { AutomaticRegistrationActivities, ConversionPage } from '@groundcrew/workflows';
 import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { lookUntil, toldByTheFailure } from '../neighbours/look-until.js';
+import { managedFactsOf } from '../registration/registration.activities.js';
 import { keepAlive } from '../temporal/keep-alive.js';
+import { judgeAnswers, suspectsAmong } from './ask-again.js';
 
 export interface ConversionTools {
   pool: pg.Pool;
   management: ManagementPort;
   sealer: Sealer;
+  digests: Digests;
   /** How long one attempt waits for devices to answer before it makes room for others, in milliseconds. */
   observePatienceMs: number;
 }
@@ -34,7 +40,11 @@ export function createConversionActivities(tools: ConversionTools): AutomaticReg
         const active = await listActiveTenants(tools.pool, after, tenantsAtOnce);
         const tenants: string[] = [];
         for (const tenantId of active)
-          if ((await loadConversionTargets(tools.pool, tenantId)).length > 0) tenants.push(tenantId);
+          if (
+            (await loadConversionTargets(tools.pool, tenantId)).length > 0 ||
+            (await hasChangedHardware(tools.pool, tenantId))
+          )
+            tenants.push(tenantId);
         return { tenants, next: active.length === tenantsAtOnce ? active.at(-1)! : null };
       }),
     // There is no run yet in which to say what is waited for.
@@ -47,23 +57,36 @@ export async function convertDevices(tools: ConversionTools, page: ConversionPag
   const { pool, management } = tools;
   const { tenantId, turn, after } = page;
   const targets = await loadConversionTargets(pool, tenantId);
-  if (targets.length === 0) return { next: null };
+  if (targets.length === 0 && !(await hasChangedHardware(pool, tenantId))) return { next: null };
   const { items, next } = await management.list(tenantId, {
     limit: devicesAtOnce,
     ...(after !== null && { after }),
   });
+  await followPlatforms(pool, tenantId, items);
+  const suspects = await suspectsAmong(pool, tenantId, items);
   const candidates = await candidatesAmong(pool, tenantId, targets, items);
-  if (candidates.length === 0) return { next };
+  const asked = [...candidates, ...suspects.map(({ managedDeviceId }) => managedDeviceId)];
+  if (asked.length === 0) return { next };
 
   const request = `automatic/${turn}/request_hashes/${after ?? 'first'}`;
-  await management.requestHashes(request, tenantId, candidates);
+  await management.requestHashes(request, tenantId, asked);
   await answered(tools, request, tenantId);
-  const hashes = await management.readHashes(tenantId, candidates);
+  const answers = await management.readHashes(tenantId, asked);
+  await judgeAnswers(tools, tenantId, suspects, answers);
+  const hashes = answers.filter(({ managedDeviceId }) => candidates.includes(managedDeviceId));
   if (hashes.length > 0) {
     const lines = hashes.map(({ hardwareHash }) => JSON.stringify({ hardwareIdentifier: hardwareHash }));
     await submitCandidates(pool, tools.sealer, tenantId, request, lines);
   }
   return { next };
+}
+
+/** What management says of devices that are registered may have changed since: a Windows 10 becomes a Windows 11. */
+async function followPlatforms(pool: pg.Pool, tenantId: string, devices: readonly ManagedDevice[]): Promise<void> {
+  const facts = devices.flatMap((device) =>
+    device.registrationId === null ? [] : [{ deviceId: device.registrationId, ...managedFactsOf(device) }],
+  );
+  await keepManagedFacts(pool, tenantId, facts);
 }
 
 async function candidatesAmong(

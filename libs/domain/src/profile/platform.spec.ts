@@ -69,7 +69,7 @@ describe('what management says of the platform', () => {
 
 describe('hardware that changed under a registration', () => {
   const expected: Record<HardwareSighting, (present: (typeof remediations)[number] | null) => unknown> = {
-    resembled_in_a_file: (present) => present ?? 'fix_pending',
+    claimed: (present) => present ?? 'fix_pending',
     differs: () => 'attention_required',
     agrees: () => null,
   };

@@ -7,20 +7,20 @@ export type Remediation = (typeof remediations)[number];
 
 /** How new hardware was seen under a registration that is there. */
 export type HardwareSighting =
-  /** Somebody sent a hash that resembles the device and is not it, or has not enough to be it. It may be old. */
-  | 'resembled_in_a_file'
+  /** Somebody sent a hash that claims the device's identity and is not the device as it was registered. It may be old. */
+  | 'claimed'
   /** The device itself said what it is, and it is not what was registered. */
   | 'differs'
   /** The device itself said what it is, and it is what was registered. */
   | 'agrees';
 
 /**
- * Where a device stands after a sighting. A file never takes back what the device said of itself; what the device says decides, both
- * ways. Null: nothing is to be put right.
+ * Where a device stands after a sighting. What others send never takes back what the device said of itself; what the device says decides,
+ * both ways. Null: nothing is to be put right.
  */
 export function remediationAfter(present: Remediation | null, sighting: HardwareSighting): Remediation | null {
   switch (sighting) {
-    case 'resembled_in_a_file':
+    case 'claimed':
       return present ?? 'fix_pending';
     case 'differs':
       return 'attention_required';

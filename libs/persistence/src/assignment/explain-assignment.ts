@@ -2,6 +2,7 @@ import {
   foldDevice,
   explainRule,
   matches,
+  type Remediation,
   type RuleDevice,
   type RuleExplanation,
   type TpmVersion,
@@ -19,7 +20,9 @@ export interface StoredAssignment {
   detail: string | null;
   assignedAt: string | null;
   runId: string | null;
-  remediation: 'fix_pending' | 'attention_required' | null;
+  remediation: Remediation | null;
+  /** Since when. */
+  remediationAt: string | null;
   deliveredAt: string | null;
   deliveredProfileId: string | null;
   keptRunId: string | null;
@@ -89,7 +92,7 @@ export async function explainAssignment(
   const { resolution, misfit } = resolved({ groups: places, ...platform }, rules);
   const [written] = await ask<StoredAssignment & { known: boolean; openRunId: string | null }>(
     `select a.device_id is not null as known, a.state, a.profile_id as "profileId", a.profile_version as "profileVersion", a.detail,
-            a.assigned_at as "assignedAt", a.run_id as "runId", a.remediation, a.delivered_at as "deliveredAt",
+            a.assigned_at as "assignedAt", a.run_id as "runId", a.remediation, a.remediation_at as "remediationAt", a.delivered_at as "deliveredAt",
             a.delivered_profile_id as "deliveredProfileId", a.kept_run_id as "keptRunId", a.put_back_run_id as "putBackRunId",
             (select run_id from registry.assignment_demand where tenant_id = $1) as "openRunId"
      from (select 1) as one left join registry.device_assignment a on a.tenant_id = $1 and a.device_id = $2`,

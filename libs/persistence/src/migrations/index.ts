@@ -27,6 +27,7 @@ import { Migration20261121000820_platform } from './Migration20261121000820_plat
 import { Migration20261121000821_lost_executions } from './Migration20261121000821_lost_executions.js';
 import { Migration20261121000801_deviceChanges } from './Migration20261121000801_device_changes.js';
 import { Migration20261121000840_repair_designations } from './Migration20261121000840_repair_designations.js';
+import { Migration20261121000822_remediation } from './Migration20261121000822_remediation.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   { name: 'Migration20261121000821_lost_executions', class: Migration20261121000821_lost_executions },
   { name: 'Migration20261121000801_deviceChanges', class: Migration20261121000801_deviceChanges },
   { name: 'Migration20261121000840_repair_designations', class: Migration20261121000840_repair_designations },
+  { name: 'Migration20261121000822_remediation', class: Migration20261121000822_remediation },
 ];

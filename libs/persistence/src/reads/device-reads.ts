@@ -1,4 +1,4 @@
-import type { Designation } from '@groundcrew/domain';
+import type { Designation, Remediation } from '@groundcrew/domain';
 import { readDesignations } from '../designation/designations.js';
 import { DeviceDirectoryObjectRow, DeviceRow, type Device, type DeviceDirectoryObject } from '../rows/device.row.js';
 import type { Unit } from '../scope/with-scope.js';
@@ -21,7 +21,7 @@ export interface DeviceAssignment {
   profileVersion: number | null;
   assignedAt: string | null;
   detail: string | null;
-  remediation: 'fix_pending' | 'attention_required' | null;
+  remediation: Remediation | null;
   /** Changes with every change of the row. */
   change: string;
 }

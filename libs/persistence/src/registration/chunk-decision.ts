@@ -45,6 +45,8 @@ export interface RejectedRow {
   line: number;
   verdict: Verdict;
   detail: RowDetail | null;
+  /** The tenant's registered device whose identity the row claims with other hardware. */
+  changedHardwareOf?: string;
 }
 
 /** What a person needs to mend a row. Never a hash. */

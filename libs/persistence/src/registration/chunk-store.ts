@@ -22,6 +22,7 @@ import { insertItems, recordProgress } from './progress.js';
 import { supersedeOnFile } from '../makers/find-on-file.js';
 import { onlyDecide } from './only-decide.js';
 import { recognise } from './recognise.js';
+import { noteSightings, type SightedDevice } from '../remediation/note-sightings.js';
 import { refineVerdicts } from './refine-verdicts.js';
 import { countAgainstScope, keepCovered, withhold, type ScopeOfWork } from './within-scope.js';
 
@@ -138,6 +139,7 @@ export async function registerChunk(
       await supersedeOnFile(client, survivors.flatMap(repairedNames));
     }
     if (rejected.length > 0) await insertItems(client, key, rejected);
+    const changedHardware = found.validate_only ? [] : await noteSightings(client, key.tenantId, claimedBy(rejected));
     if (decision.corrected !== undefined) await insertCorrections(client, key, decision.corrected);
     if (decision.arrived !== undefined && !found.validate_only) {
       const lines = rejected.filter(isKept).map(({ line }) => line);
@@ -187,7 +189,12 @@ export async function registerChunk(
       counts,
       event: {
         kind: found.validate_only ? 'chunk.validated' : 'chunk.registered',
-        data: { chunk: key.chunk, devices: survivors.length, counts },
+        data: {
+          chunk: key.chunk,
+          devices: survivors.length,
+          counts,
+          ...(changedHardware.length > 0 && { changedHardware: changedHardware.length }),
+        },
       },
       audit: {
         action: found.validate_only ? 'devices.validate' : 'devices.register',
@@ -196,6 +203,7 @@ export async function registerChunk(
           devices: survivors.length,
           counts,
           digest: digestOf(rejected, survivors).toString('hex'),
+          ...(changedHardware.length > 0 && { changedHardware: changedHardware.map(({ deviceId }) => deviceId) }),
         },
       },
     });
@@ -298,6 +306,15 @@ async function registerWithin(
 /** A device that was sent by its hash, under the name by which its maker may have had other hardware on file. */
 function repairedNames({ tupleDigest, claims }: Candidate): { tupleDigest: string; deviceDigest: string }[] {
   return tupleDigest === null || tupleDigest === undefined ? [] : [{ tupleDigest, deviceDigest: claims[0]!.digest }];
+}
+
+/** Whose hardware seems to have changed. What a partner sends says nothing about a device that the tenant registered itself. */
+function claimedBy(rejected: readonly RejectedRow[]): SightedDevice[] {
+  return rejected.flatMap(({ changedHardwareOf, detail }) =>
+    changedHardwareOf === undefined || detail?.registeredByTenant === true
+      ? []
+      : [{ deviceId: changedHardwareOf, sighting: 'claimed' as const }],
+  );
 }
 
 function countVerdicts(rows: readonly RejectedRow[]): VerdictCounts {

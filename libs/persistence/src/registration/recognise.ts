@@ -102,7 +102,10 @@ function verdictOfLost(lost: LostCandidate, runId: string, resembled: Resembled 
   if (lost.holder?.runId === runId)
     return { line, verdict: 'duplicate_in_file', detail: { repeats: lost.holder.line } };
   // Something it claims is taken, and yet it is not that device: the serial number of a repaired one on another board.
-  if (snapshot !== null && resembled?.outcome !== 'match') return review(line, lost.holder?.deviceId ?? null);
+  if (snapshot !== null && resembled?.outcome !== 'match') {
+    const row = review(line, lost.holder?.deviceId ?? null);
+    return lost.holder === null ? row : { ...row, changedHardwareOf: lost.holder.deviceId };
+  }
   if (lost.ownedElsewhere || lost.holder === null) return { line, verdict: 'owned_elsewhere', detail: null };
   return { line, verdict: 'already_registered', detail: { deviceId: lost.holder.deviceId } };
 }
