@@ -32,11 +32,19 @@ export const runView = z
     compensation: z
       .strictObject({
         undone: z.int().meta({ description: 'Devices that this run had registered and that are gone again.' }),
-        kept: z.int().meta({ description: 'Devices that were registered before this run and stay as they are.' }),
+        kept: z
+          .int()
+          .meta({ description: 'Devices that were registered before this run and that it left as they are.' }),
         left: z
           .int()
           .nullable()
           .meta({ description: 'Devices of this run that somebody else had taken over before; known at the end.' }),
+        putBack: z
+          .int()
+          .meta({ description: 'Devices that this run had taken away and that are registered again as they were.' }),
+        wentForward: z.int().nullable().meta({
+          description: 'Devices that stay away, because they cannot come back; their steps say why. Known at the end.',
+        }),
       })
       .nullable()
       .meta({ description: 'What a cancelled run took back; null where it was not cancelled.' }),
@@ -95,6 +103,10 @@ export const runStepView = z
     observedAt: moment.nullable(),
     waitingFor: z.string().nullable(),
     nextTryAt: moment.nullable(),
+    detail: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'What the step found, or why it was refused.' }),
   })
   .meta({ id: 'OperationStep' });
 export type RunStepView = z.infer<typeof runStepView>;

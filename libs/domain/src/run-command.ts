@@ -12,6 +12,8 @@ export type RunCommand = (typeof runCommands)[number];
 export const commandsOf: Partial<Record<RunKind, readonly RunCommand[]>> = {
   registration_order: ['cancel', 'retry', 'abandon'],
   hardware_report: ['cancel', 'retry', 'abandon'],
+  order_void: ['cancel', 'retry', 'abandon'],
+  order_return: ['cancel', 'retry', 'abandon'],
   order_replacement: ['cancel', 'retry', 'confirm', 'abandon'],
   assignment: ['cancel'],
   import: ['cancel', 'retry', 'abandon'],

@@ -295,7 +295,8 @@ export {
   unknownUsers,
   type UserGroup,
 } from './esp/user-groups.js';
-export { archiveDays, removeChunk } from './deregistration/remove-chunk.js';
+export { removeChunk } from './deregistration/remove-chunk.js';
+export { archiveDays } from './restore/archive-registrations.js';
 export type { DeviceStepKey, LedgerDevice, StepOutcome } from './deregistration/ledger-device.js';
 export { acceptStep, beginStep, noteNeighbourFault } from './deregistration/step-store.js';
 export { settleStep } from './deregistration/settle-step.js';

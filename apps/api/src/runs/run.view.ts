@@ -3,6 +3,7 @@ import {
   corrections,
   isClosed,
   monitorOf,
+  removingKinds,
   tenantDeregistersFirst,
   totalsOf,
   verdicts,
@@ -65,12 +66,21 @@ function replacementOf({ replacement }: Run): RunView['replacement'] {
     : { removes: replacement.removes, of: replacement.of };
 }
 
-/** What was taken back, and what had been there before and stays. */
-function compensationOf(run: Run): RunView['compensation'] {
-  const { takenBack } = run;
+/** What was taken back and put back, what had been there before and stays, and what did not come back. */
+function compensationOf({ kind, state, counts, takenBack }: Run): RunView['compensation'] {
   if (takenBack === null || takenBack === undefined) return null;
-  const { already_registered: before = 0, registered = 0 } = run.counts;
-  return { undone: takenBack.undone, kept: before, left: isClosed(run.state) ? registered - takenBack.undone : null };
+  const { already_registered = 0, kept = 0, registered = 0, removed = 0, cancelled = 0 } = counts;
+  const { undone, putBack = 0 } = takenBack;
+  const over = isClosed(state);
+  // A row that a removal did not reach is a device that it left alone.
+  const spared = removingKinds.includes(kind as never) ? cancelled : 0;
+  return {
+    undone,
+    kept: already_registered + kept + spared,
+    left: over ? registered - undone : null,
+    putBack,
+    wentForward: over ? removed - putBack : null,
+  };
 }
 
 /** @param reader who reads: a device that the tenant registered itself is named to the tenant and to operators alone */
@@ -116,6 +126,7 @@ export function toRunStepView(step: StepRecord): RunStepView {
     observedAt: momentOrNull(step.observed_at),
     waitingFor: step.waiting_for,
     nextTryAt: momentOrNull(step.next_try_at),
+    detail: step.detail,
   };
 }
 

@@ -110,7 +110,7 @@ describe('reading through the CLI', () => {
 
   it('cancels a run by its id, and says what was taken back and what stays', async () => {
     const address = `POST /v1/operations/${runId}/cancellations`;
-    const compensation = { undone: 3, kept: 2, left: null };
+    const compensation = { undone: 3, kept: 2, left: null, putBack: 1, wentForward: null };
     service.plays(address, answers(202, aRun({ subStatus: 'Compensating', compensation })));
     const { stdout, exitCode } = await cli(service, [
       'runs',

@@ -74,6 +74,7 @@ export const stepColumns: Column<RunStepView>[] = [
   { head: 'OBSERVED', cell: (step) => step.observedAt },
   { head: 'WAITING FOR', cell: (step) => step.waitingFor },
   { head: 'NEXT TRY', cell: (step) => step.nextTryAt },
+  { head: 'DETAIL', cell: (step) => (step.detail === null ? null : JSON.stringify(step.detail)) },
 ];
 
 /** Why a run is not further than it is. */
@@ -95,6 +96,8 @@ function compensationOf({ compensation }: RunView): (readonly [string, Cell])[] 
     ['Taken back', compensation.undone],
     ['Kept', compensation.kept],
     ['Left to others', compensation.left],
+    ['Put back', compensation.putBack],
+    ['Went forward', compensation.wentForward],
   ];
 }
 

@@ -90,7 +90,7 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
       keepAlive(async () => {
         const open = await loadOpenChunk(pool, chunk);
         const unreached = open === null ? [] : linesOf(open, tools.sealer.open(open.sealedBody, partOf(chunk)));
-        return { releasing: await takeBackChunk(pool, chunk, unreached) };
+        return await takeBackChunk(pool, chunk, unreached, tools.sealer);
       }),
 
     releaseDirectoryObjects: (chunk) => keepAlive(() => releaseDirectoryObjects(tools, chunk)),

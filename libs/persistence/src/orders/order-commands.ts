@@ -39,8 +39,9 @@ export async function acceptRemoval(unit: Unit, removal: RemovalOfOrder): Promis
     ],
   );
   await unit.change(
-    `insert into registry.run_chunk (run_id, number, tenant_id, first_line, line_count, state, lines, device_ids)
-     select $1, 1 + (place - 1) / ${devicesPerChunk}, $2, min(place), count(*)::integer, 'planned', array_agg(place order by place),
+    `insert into registry.run_chunk (run_id, number, tenant_id, first_line, line_count, state, takes_away, lines, device_ids)
+     select $1, 1 + (place - 1) / ${devicesPerChunk}, $2, min(place), count(*)::integer, 'planned', true,
+       array_agg(place order by place),
        array_agg(id order by place)
      from (select w.id, w.place::integer as place from unnest($3::uuid[]) with ordinality as w (id, place)) as named
      group by (place - 1) / ${devicesPerChunk}`,

@@ -41,8 +41,8 @@ export async function planRemoval(client: pg.PoolClient, key: RunKey, which: 'al
             select o.id, (row_number() over (order by o.run_id, o.line))::integer as place from o
             where ${which === 'all' ? 'true' : notNamed}),
           planned as (
-            insert into registry.run_chunk (run_id, number, tenant_id, first_line, line_count, state, lines, device_ids)
-            select $1, base.chunk + 1 + (g.place - 1) / ${devicesPerChunk}, $2, min(base.line + g.place), count(*)::integer, 'planned',
+            insert into registry.run_chunk (run_id, number, tenant_id, first_line, line_count, state, takes_away, lines, device_ids)
+            select $1, base.chunk + 1 + (g.place - 1) / ${devicesPerChunk}, $2, min(base.line + g.place), count(*)::integer, 'planned', true,
               array_agg(base.line + g.place order by g.place), array_agg(g.id order by g.place)
             from gone g cross join base group by base.chunk, (g.place - 1) / ${devicesPerChunk}
             returning line_count)

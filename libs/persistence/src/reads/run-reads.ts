@@ -44,6 +44,7 @@ export interface StepRecord {
   observed_at: string | null;
   waiting_for: string | null;
   next_try_at: string | null;
+  detail: Record<string, unknown> | null;
 }
 
 /** Where a page of steps goes on. */
@@ -55,7 +56,7 @@ const noDevice = '00000000-0000-0000-0000-000000000000';
 export async function listRunSteps(unit: Unit, runId: string, page: Keyset<StepKey>): Promise<Slice<StepRecord>> {
   const [chunk, step, device] = page.after ?? [-1, '', noDevice];
   const found = await unit.query<StepRecord>(
-    `select step, chunk, device_id, state, devices, attempts, requested_at, accepted_at, observed_at, waiting_for, next_try_at
+    `select step, chunk, device_id, state, devices, attempts, requested_at, accepted_at, observed_at, waiting_for, next_try_at, detail
      from registry.run_step
      where run_id = $1 and (chunk, step, coalesce(device_id, $5::uuid)) > ($2::integer, $3::text, $4::uuid)
      order by chunk, step, coalesce(device_id, $5::uuid) limit $6`,

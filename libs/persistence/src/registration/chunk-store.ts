@@ -211,17 +211,18 @@ export async function registerChunk(
   });
 }
 
-/** The devices of a registered chunk, or null where the chunk is settled already or its run is cancelled. */
+/** The devices of a chunk that were registered, or put back, or null where that is settled already or the run is cancelled. */
 export async function loadAwaiting(pool: pg.Pool, key: ChunkKey): Promise<AwaitingDevice[] | null> {
   return inTenant(pool, key.tenantId, async (client) => {
     const { rows } = await client.query({
       name: 'load_awaiting',
       text: `select d.id, d.serial_number, d.group_tag, d.purchase_order, r.kind = 'automatic_registration' as automatic
              from registry.run_chunk c
-             join registry.run r on r.id = c.run_id and r.commanded is distinct from 'cancel'
+             join registry.run r on r.id = c.run_id
              cross join lateral unnest(c.device_ids) as w (id)
              join registry.device d on d.tenant_id = c.tenant_id and d.id = w.id
-             where c.run_id = $1 and c.number = $2 and c.state = 'registered'`,
+             where c.run_id = $1 and c.number = $2
+               and (c.state = 'restoring' or (c.state = 'registered' and r.commanded is distinct from 'cancel'))`,
       values: [key.runId, key.chunk],
     });
     if (rows.length === 0) return null;
@@ -279,7 +280,7 @@ async function lockAuthority(
 }
 
 /** A tenant needs nobody's consent to register for itself, but it has to be here still. */
-async function holdTenant(client: pg.PoolClient, tenantId: string): Promise<Authority> {
+export async function holdTenant(client: pg.PoolClient, tenantId: string): Promise<Authority> {
   const { rows } = await client.query<{ here: boolean }>({
     name: 'hold_tenant',
     text: 'select registry.hold_tenant($1) as here',

@@ -16,6 +16,7 @@ import { planRemoval, previewReplacement } from '../orders/plan-removal.js';
 import { requestAssignment } from '../assignment/request-assignment.js';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
+import { forgetArchived } from '../restore/archive-registrations.js';
 import { forgetValidated } from './only-decide.js';
 import { recordProgress } from './progress.js';
 
@@ -48,8 +49,7 @@ export async function openRun(
 ): Promise<{ closed: boolean; chunkCount: number; cancelling: boolean }> {
   return inTenant(pool, key.tenantId, async (client) => {
     const run = await lockRun(client, key);
-    const takesAway = removingKinds.includes(run.kind as never) || run.replacement?.planned === true;
-    const cancelling = run.commanded === 'cancel' || takesAway;
+    const cancelling = run.commanded === 'cancel' || takesAway(run);
     const opened = { closed: isClosed(run.state), chunkCount: run.chunk_count, cancelling };
     if (run.state === 'accepted') {
       if (run.kind === 'order_void') opened.chunkCount = await planRemoval(client, key, 'all');
@@ -74,6 +74,11 @@ export async function openRun(
   });
 }
 
+/** Whether registrations of its order go away through this run. */
+function takesAway({ kind, replacement }: LockedRun): boolean {
+  return removingKinds.includes(kind as never) || replacement?.planned === true;
+}
+
 /**
  * Closes a run in which every row has its verdict. If the sum is not what was received, nothing is hidden: the run needs a
  * person's attention and says by how much it is off. A run that is cancelled closes when all its chunks are taken back.
@@ -90,6 +95,7 @@ export async function closeRun(
     await forgetValidated(client, key.runId);
     if (run.commanded === 'cancel') {
       if (await somethingStands(client, key)) return { ...totals, standing: 'cancelling' };
+      await forgetArchived(client, key);
       await assignRegistered(client, key, run);
       await moveRun(client, key, run, 'cancel', 'run.cancelled', totals);
       return { ...totals, standing: 'closed' };
@@ -97,6 +103,8 @@ export async function closeRun(
     if (decided === run.received) {
       const replacing = await replaceRest(client, key, run);
       if (replacing !== null) return { ...totals, standing: replacing };
+      // Only a run that is not over can be cancelled.
+      if (takesAway(run)) await forgetArchived(client, key);
       await assignRegistered(client, key, run);
       await moveRun(client, key, run, 'complete', 'run.completed', totals);
       return { ...totals, standing: 'closed' };
@@ -154,9 +162,11 @@ async function assignRegistered(client: pg.PoolClient, { runId, tenantId }: RunK
   });
 }
 
+/** Whether a cancelled run has something left to take back, or to put back. */
 async function somethingStands(client: pg.PoolClient, key: RunKey): Promise<boolean> {
   const { rows } = await client.query<{ stands: boolean }>(
-    `select exists (select 1 from registry.run_chunk where run_id = $1 and state <> 'released') as stands`,
+    `select exists (select 1 from registry.run_chunk where run_id = $1 and state <> 'put_back'
+       and (state <> 'released' or (takes_away and cardinality(device_ids) > 0))) as stands`,
     [key.runId],
   );
   return rows[0]!.stands;

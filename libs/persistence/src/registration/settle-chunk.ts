@@ -2,6 +2,7 @@ import type { Verdict, VerdictCounts } from '@groundcrew/domain';
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
+import { settlePutBack } from '../removal/put-back-chunk.js';
 import { keepRefusedRows } from '../failed-rows/keep-failed-rows.js';
 import type { Sealer } from '../sealing.js';
 import { dropBody, type ChunkKey } from './chunk-store.js';
@@ -71,7 +72,8 @@ export async function settleChunk(
     });
     const chunk = rows[0];
     if (chunk === undefined) throw new Error(`run ${key.runId} has no chunk ${key.chunk}`);
-    if (chunk.state === 'settled') return;
+    if (chunk.state === 'restoring') return await settlePutBack(client, key, chunk.device_ids, directory);
+    if (chunk.state !== 'registered') return;
 
     const undone = chunk.device_ids.filter((id) => !directory.objects.has(id) && directory.refused.has(id)).length;
     if (chunk.consent_id !== null) await addToRegistered(client, chunk.consent_id, -undone);

@@ -17,3 +17,19 @@ export async function writeRemovalSteps(client: pg.PoolClient, key: ChunkKey, de
     values: [key.runId, key.chunk, key.tenantId, devices],
   });
 }
+
+/** Adds to what a run says it has undone, and put back. Just before the run's other counters: the row is locked from here on. */
+export async function countTakenBack(
+  client: pg.PoolClient,
+  runId: string,
+  { undone = 0, putBack = 0 }: { undone?: number; putBack?: number },
+): Promise<void> {
+  await client.query({
+    name: 'count_taken_back',
+    text: `update registry.run set taken_back = jsonb_build_object(
+             'undone', coalesce((taken_back->>'undone')::integer, 0) + $2::integer,
+             'putBack', coalesce((taken_back->>'putBack')::integer, 0) + $3::integer)
+           where id = $1`,
+    values: [runId, undone, putBack],
+  });
+}

@@ -6,8 +6,10 @@ import type { RejectedRow } from '../registration/chunk-decision.js';
 import type { ChunkKey } from '../registration/chunk-store.js';
 import { insertItems, recordProgress } from '../registration/progress.js';
 import { removeRegistrations } from '../registration/remove-registrations.js';
-import { addToRegistered } from '../registration/within-scope.js';
-import { writeRemovalSteps } from './removal-steps.js';
+import { everOfOrder } from '../orders/devices-of-order.js';
+import { archiveRegistrations } from '../restore/archive-registrations.js';
+import { countAgainstConsents } from './count-against-consents.js';
+import { countTakenBack, writeRemovalSteps } from './removal-steps.js';
 
 /** A chunk of devices that were named for removal, held by the caller. */
 export interface PlannedChunk {
@@ -29,7 +31,7 @@ export async function removePlannedChunk(client: pg.PoolClient, key: ChunkKey, c
   const removed =
     refusal === null ? await removeOfOrder(client, key, chunk) : { ids: [], busy: new Map<string, string>() };
   const gone = new Set(removed.ids);
-  const ours = refusal === null ? await ofOrder(client, key, chunk.device_ids) : new Set<string>();
+  const ours = refusal === null ? await everOfOrder(client, key.runId, chunk.device_ids) : new Set<string>();
   const rows = chunk.device_ids.map((deviceId, index): RejectedRow => {
     const line = chunk.lines[index]!;
     if (chunk.cancelled) return { line, verdict: 'cancelled', detail: { deviceId } };
@@ -46,6 +48,7 @@ export async function removePlannedChunk(client: pg.PoolClient, key: ChunkKey, c
     values: [key.runId, key.chunk, gone.size === 0 ? 'released' : 'taken_back', removed.ids],
   });
   await writeRemovalSteps(client, key, gone.size);
+  if (chunk.cancelled) await countTakenBack(client, key.runId, {});
   const counts: VerdictCounts = {};
   for (const { verdict } of rows) counts[verdict] = (counts[verdict] ?? 0) + 1;
   await recordProgress(client, key, {
@@ -67,38 +70,20 @@ async function authorityRefuses(client: pg.PoolClient, key: ChunkKey, partnerId:
   return decision.ok ? null : decision.refusal;
 }
 
-/** Which of these devices were registered by this run's order, whether they still are or not. */
-async function ofOrder(client: pg.PoolClient, key: ChunkKey, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await client.query<{ id: string }>({
-    name: 'devices_of_order',
-    text: `select distinct i.device_id as id from registry.run me
-           join registry.run r on r.order_id = me.order_id
-           join registry.run_item i on i.run_id = r.id and i.verdict = 'registered' and i.device_id = any ($2::uuid[])
-           where me.id = $1`,
-    values: [key.runId, ids],
-  });
-  return new Set(rows.map((row) => row.id));
-}
-
 async function removeOfOrder(
   client: pg.PoolClient,
   key: ChunkKey,
   { device_ids: named }: PlannedChunk,
 ): Promise<{ ids: string[]; busy: Map<string, string> }> {
-  const ours = [...(await ofOrder(client, key, named))];
+  const ours = [...(await everOfOrder(client, key.runId, named))];
   const run = { runId: key.runId, tenantId: key.tenantId, kind: 'deregistration' as const };
   const held = await reserveDevices(askOf(client), run, ours);
   const busy = new Map(held.map((each) => [each.deviceId, each.runId]));
   const free = ours.filter((id) => !busy.has(id));
-  const { rows } = await client.query<{ consent_id: string; devices: number }>({
-    name: 'consents_of_devices',
-    text: `select r.consent_id, count(*)::integer as devices from registry.device d join registry.run r on r.id = d.source_run_id
-           where d.tenant_id = $1 and d.id = any ($2::uuid[]) and r.consent_id is not null group by r.consent_id order by r.consent_id`,
-    values: [key.tenantId, free],
-  });
-  // What goes makes room again under the consent it came with.
-  for (const { consent_id, devices } of rows) await addToRegistered(client, consent_id, -devices);
+  await countAgainstConsents(client, key, free, -1);
   const removed = await removeRegistrations(client, key.tenantId, free);
+  // Should the run be cancelled, it is put back as it was.
+  await archiveRegistrations(client, key, removed);
   await freeDevices(askOf(client), run, ours);
   return { ids: removed.map((registration) => registration.deviceId), busy };
 }

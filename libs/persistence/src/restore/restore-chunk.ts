@@ -18,7 +18,8 @@ export interface RestoredDevice {
   userName: string | null;
 }
 
-interface Refused {
+/** A device that cannot come back, and why. */
+export interface Refused {
   deviceId: string;
   verdict: Verdict;
   message: string;
@@ -146,7 +147,8 @@ export async function settleRestoredChunk(
   });
 }
 
-async function claimAgain(client: pg.PoolClient, ids: string[]): Promise<Refused[]> {
+/** Claims again what archived devices claimed. @returns those of which somebody claims something by now; of them nothing is claimed */
+export async function claimAgain(client: pg.PoolClient, ids: string[]): Promise<Refused[]> {
   const { rows } = await client.query<{ device_id: string; owned_elsewhere: boolean; holder: string | null }>({
     text: `with claims as (
              select array_agg(c.digest) as digests, array_agg(c.kind) as kinds, array_agg(r.device_id) as devices
@@ -165,7 +167,8 @@ async function claimAgain(client: pg.PoolClient, ids: string[]): Promise<Refused
   }));
 }
 
-async function registerAgain(client: pg.PoolClient, key: ChunkKey, ids: string[]): Promise<void> {
+/** Registers archived devices as they were, once their claims are theirs again. */
+export async function registerAgain(client: pg.PoolClient, key: { tenantId: string }, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   const values = [key.tenantId, ids];
   await client.query({

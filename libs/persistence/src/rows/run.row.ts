@@ -52,7 +52,7 @@ export const RunRow = defineEntity({
     commanded: p.text().$type<RunCommand>().nullable(),
     outcome: p.json<Record<string, number>>(),
     replacement: p.json<{ removes: number; of: number; confirmed?: boolean; planned?: boolean }>().nullable(),
-    takenBack: p.json<{ undone: number }>().nullable(),
+    takenBack: p.json<{ undone: number; putBack?: number }>().nullable(),
     createdAt: p.datetime(),
     startedAt: p.datetime().nullable(),
     finishedAt: p.datetime().nullable(),

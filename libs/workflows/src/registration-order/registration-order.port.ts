@@ -24,11 +24,12 @@ export interface RegistryPort {
 
   /**
    * Takes back what the run did in a chunk, in one transaction: rows without a verdict are cancelled, what the run registered goes,
-   * what was there before stays.
+   * what was there before stays. A chunk of a run that takes registrations away does that here; where the run is cancelled, what is
+   * gone already is registered again as it was.
    *
-   * @returns how many devices the directory has now to let go of
+   * @returns how many devices the directory has now to let go of, or to make objects for again
    */
-  takeBackChunk(chunk: ChunkReference): Promise<{ releasing: number }>;
+  takeBackChunk(chunk: ChunkReference): Promise<{ releasing: number; restoring?: number }>;
 
   /** Closes the run if it can be, and returns its totals and how it stands. */
   closeRun(run: RunReference): Promise<RunTotals>;

@@ -48,10 +48,16 @@ export async function registrationOrder(input: RegistrationOrderInput): Promise<
     await directory.settleChunk(chunk);
   };
   const takeBack = async (chunk: ChunkReference): Promise<void> => {
-    const { releasing } = await registry.takeBackChunk(chunk);
-    if (releasing === 0) return;
-    await directory.releaseDirectoryObjects(chunk);
-    await directory.settleRelease(chunk);
+    const { releasing, restoring = 0 } = await registry.takeBackChunk(chunk);
+    if (releasing > 0) {
+      await directory.releaseDirectoryObjects(chunk);
+      await directory.settleRelease(chunk);
+    }
+    // What a cancelled run had taken away is registered again, and gets its objects as every registration does.
+    if (restoring > 0) {
+      await directory.preCreateDirectoryObjects(chunk);
+      await directory.settleChunk(chunk);
+    }
   };
 
   let { nextChunk, nextToTakeBack = 1 } = input;
@@ -63,14 +69,18 @@ export async function registrationOrder(input: RegistrationOrderInput): Promise<
     if (opened.cancelling) {
       await eachChunk(policy, nextToTakeBack, opened.chunkCount, run, takeBack, {
         handOver: (next) => continueAsNew<typeof registrationOrder>({ ...input, nextToTakeBack: next }),
+        until: () => told,
       });
     } else {
       await eachChunk(policy, nextChunk, opened.chunkCount, run, register, {
         handOver: (next) => continueAsNew<typeof registrationOrder>({ ...input, nextChunk: next }),
         until: () => told,
       });
-      // Told something in between: what it was decides how it goes on.
-      if (told) continue;
+    }
+    // Told something in between: what it was decides how it goes on.
+    if (told) {
+      nextToTakeBack = 1;
+      continue;
     }
 
     const totals = await registry.closeRun(run);
