@@ -34,12 +34,19 @@ afterAll(async () => {
 });
 
 /** Sends a file and does to its one chunk what the worker does; the directory refuses these lines. */
-async function processed(body: string, options: { type?: string; refused?: number[] } = {}): Promise<string> {
-  const sent = await api.call('POST', `/v1/tenants/${customer.tenantId}/imports`, {
-    token: administrator,
-    body,
-    headers: { 'content-type': options.type ?? 'text/csv' },
-  });
+async function processed(
+  body: string,
+  options: { type?: string; refused?: number[]; validateOnly?: boolean } = {},
+): Promise<string> {
+  const sent = await api.call(
+    'POST',
+    `/v1/tenants/${customer.tenantId}/imports${options.validateOnly === true ? '?validateOnly=true' : ''}`,
+    {
+      token: administrator,
+      body,
+      headers: { 'content-type': options.type ?? 'text/csv' },
+    },
+  );
   expect(sent.status).toBe(202);
   const key = { runId: sent.body.id as string, tenantId: customer.tenantId, chunk: 1 };
   const open = (await loadOpenChunk(worker, key))!;
@@ -167,9 +174,21 @@ describe('the failed rows of an import', () => {
     expect(await download(runId)).toMatchObject({ status: 410, body: { code: 'failed-rows.gone' } });
   });
 
-  it('are none for rows that are registered already, nor where only verdicts were asked for', async () => {
-    const body = `${header}\nred,S1,${hash(7_005)},K\n`;
+  it('are there also for rows that are registered already, and where only verdicts were asked for', async () => {
+    const own = hash(7_005);
+    const body = `${header}\nred,S1,${own},K\n`;
     await processed(body);
-    expect((await download(await processed(body))).text.split('\r\n')).toHaveLength(2);
+    const again = (await download(await processed(body))).text.split('\r\n');
+    expect(again).toHaveLength(3);
+    expect(again[1]!.startsWith(`red,S1,${own},K,already_registered 806,Nothing: `)).toBe(true);
+
+    const asked = await processed(`${body}blue,S2,QUJD,=K\ngreen,S3,${hash(7_006)},K\n`, { validateOnly: true });
+    expect(await verdictsOf(asked)).toEqual([
+      { line: 2, verdict: 'already_registered' },
+      { line: 3, verdict: 'hash_invalid' },
+      { line: 4, verdict: 'would_register' },
+    ]);
+    const rows = (await download(asked)).text.split('\r\n');
+    expect(rows.slice(1)).toEqual([again[1], expect.stringMatching(/^blue,S2,QUJD,'=K,hash_invalid/), '']);
   });
 });

@@ -31,6 +31,7 @@ function aHash(serialNumber: string, more: Partial<HardwareReport['system']> = {
 function decide(lines: string[], more: Partial<OpenChunk> = {}) {
   const chunk: OpenChunk = {
     kind: 'registration_order',
+    validateOnly: false,
     partnerId: 'partner',
     format: 'jsonl',
     csvHeader: null,

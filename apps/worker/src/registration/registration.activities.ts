@@ -14,13 +14,14 @@ import {
   settleChunk,
   takeBackChunk,
   type AwaitingDevice,
+  type Candidate,
   type Sealer,
 } from '@groundcrew/persistence';
 import type { DirectoryObservation, DirectoryPort, ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
 import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
-import { lookUntil } from '../neighbours/look-until.js';
+import { lookUntil, toldByTheFailure } from '../neighbours/look-until.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { decideHardwareReport } from '../makers/decide-hardware-report.js';
 import { resolveSurfaceRows } from '../cases/resolve-surface-rows.js';
@@ -64,6 +65,8 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
             ? resolveSurfaceRows(pool, rows, (whole) => resolveNamedRows(pool, whole, now))
             : resolveNamedRows(pool, rows, now),
         );
+        // A registration hears it from the directory afterwards; nothing is asked of it where only verdicts are wanted.
+        if (open.validateOnly) decision.joined = await joinedAlready(directory, chunk, decision.candidates);
         return { awaiting: await registerChunk(pool, chunk, decision, tools.sealer) };
       }),
 
@@ -108,6 +111,23 @@ function linesOf(chunk: PartFormat, body: Buffer): number[] {
   return Array.from(readRows(body, chunk), ({ line }) => line);
 }
 
+/** Lines of devices whose object the directory would refuse to make, because it knows them as joined. A read: nothing is asked for. */
+async function joinedAlready(
+  directory: DirectoryPort,
+  chunk: ChunkReference,
+  candidates: readonly Candidate[],
+): Promise<Set<number>> {
+  const joinedAs = candidates.map(displayNameOf);
+  const joined = await askNeighbour(toldByTheFailure, () => directory.read(chunk.tenantId, { joinedAs }));
+  const names = new Set(joined.map((object) => object.displayName));
+  return new Set(candidates.filter((each) => names.has(displayNameOf(each))).map(({ line }) => line));
+}
+
+/** Under which name a device stands in the directory before its first start. Source: domain.md 4. */
+function displayNameOf({ serialNumber, deviceId }: Pick<AwaitingDevice, 'serialNumber' | 'deviceId'>): string {
+  return serialNumber ?? deviceId;
+}
+
 /**
  * A device that was enrolled before it was registered has joined with an object of its own: that one is tagged, and its join stays. The
  * directory does this first, and then finds that the registration has its object.
@@ -145,7 +165,7 @@ function requestKey(chunk: ChunkReference): string {
 function toObjectRequest(device: AwaitingDevice) {
   return {
     registrationId: device.deviceId,
-    displayName: device.serialNumber ?? device.deviceId,
+    displayName: displayNameOf(device),
     serialNumber: device.serialNumber,
     physicalIds: expectedIds(device),
   };

@@ -1,4 +1,4 @@
-import type { Verdict } from '@groundcrew/domain';
+import { verdicts, type Verdict } from '@groundcrew/domain';
 import type pg from 'pg';
 import { failedRowsContext, partContext, type Sealer } from '../sealing.js';
 
@@ -22,12 +22,9 @@ interface Chunk {
   chunk: number;
 }
 
-/**
- * Whether somebody may want to send the row again. What is registered already has what it asked for: an order that is sent a second
- * time must not fill the table with its hashes.
- */
+/** Whether the row did not end as its sender wished: then it is his again, to mend it and send it once more. */
 export function isKept({ verdict }: { verdict: Verdict }): boolean {
-  return verdict !== 'registered' && verdict !== 'would_register' && verdict !== 'already_registered';
+  return !verdicts[verdict].accepted;
 }
 
 /** Keeps these lines of a part as they arrived, sealed, in the transaction that gives them their verdicts. */

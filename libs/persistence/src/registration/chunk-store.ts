@@ -35,6 +35,7 @@ export interface ChunkKey {
 /** A chunk as its activity finds it. */
 export interface OpenChunk {
   kind: RunKind;
+  validateOnly: boolean;
   /** Null where the tenant sends it itself. */
   partnerId: string | null;
   format: 'json' | 'jsonl' | 'csv';
@@ -60,7 +61,7 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
   return inTenant(pool, key.tenantId, async (client) => {
     const { rows } = await client.query({
       name: 'load_open_chunk',
-      text: `select r.kind, r.partner_id, r.source_format, r.csv_header, r.defaults, c.first_line, c.line_count
+      text: `select r.kind, r.validate_only, r.partner_id, r.source_format, r.csv_header, r.defaults, c.first_line, c.line_count
              from registry.run_chunk c join registry.run r on r.id = c.run_id
              where c.run_id = $1 and c.number = $2 and c.state = 'sealed'`,
       values: [key.runId, key.chunk],
@@ -74,6 +75,7 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
     if (sealedBody === null) return null;
     return {
       kind: row.kind,
+      validateOnly: row.validate_only,
       partnerId: row.partner_id,
       format: row.source_format,
       csvHeader: row.csv_header,
@@ -125,11 +127,14 @@ export async function registerChunk(
 
     const authority = await lockAuthority(client, found.partner_id, key.tenantId, found.consent_id);
     const decision = await rejectForeignUsers(client, key.tenantId, given);
+    const { validate_only: onlyAsked } = found;
+    const work = authority.ok ? authority.work : null;
     const decide = () =>
       authority.ok
-        ? registerWithin(client, key, decision, sealer, authority.work)
+        ? registerWithin(client, key, decision, sealer, onlyAsked ? uncounted(work) : work)
         : Promise.resolve({ survivors: [], rejected: withhold(decision, authority.refusal).rejected });
-    const decided = found.validate_only ? await onlyDecide(client, key, decide) : await decide();
+    const besides = { work, joined: decision.joined ?? new Set<number>() };
+    const decided = onlyAsked ? await onlyDecide(client, key, besides, decide) : await decide();
     const { survivors } = decided;
     const rejected = await refineVerdicts(client, key, found.kind, decided.rejected);
 
@@ -141,7 +146,7 @@ export async function registerChunk(
     if (rejected.length > 0) await insertItems(client, key, rejected);
     const changedHardware = found.validate_only ? [] : await noteSightings(client, key.tenantId, claimedBy(rejected));
     if (decision.corrected !== undefined) await insertCorrections(client, key, decision.corrected);
-    if (decision.arrived !== undefined && !found.validate_only) {
+    if (decision.arrived !== undefined) {
       const lines = rejected.filter(isKept).map(({ line }) => line);
       await keepFailedRows(client, key, 'decided', lines, decision.arrived, sealer);
     }
@@ -302,6 +307,13 @@ async function registerWithin(
   const found = await countAgainstScope(client, work, await recognise(client, key, covered, sealer));
   await markOwnRegistrations(client, key.tenantId, found.rejected);
   return found;
+}
+
+/** The same consent for chunks that are only decided: they are counted beside each other, not against what is registered. */
+function uncounted(work: ScopeOfWork | null): ScopeOfWork | null {
+  if (work === null) return null;
+  const { quantity: _, ...scope } = work.scope;
+  return { ...work, scope };
 }
 
 /** A device that was sent by its hash, under the name by which its maker may have had other hardware on file. */

@@ -131,4 +131,38 @@ describe('an import of a tenant', () => {
       ),
     ).toBe(1);
   });
+
+  it('for verdicts alone says what the directory would refuse, and adds up a quantity over its chunks', async () => {
+    const tenantId = await registry.aTenant();
+    const partnerId = await registry.aPartner();
+    await registry.aConsent(tenantId, partnerId);
+    await registry.admin.query(
+      `update registry.consent set scope = '{"quantity": 3}', registered = 1 where tenant_id = $1`,
+      [tenantId],
+    );
+    const runId = await registry.anOrder({ tenantId, partnerId, parts: [['{}'], ['{}']], validateOnly: true });
+    const key = (chunk: number) => ({ runId, tenantId, chunk });
+    await openRun(worker, key(1));
+    const rows = (...lines: number[]) => lines.map((line) => oneOf(`quantity ${runId} ${line}`, line));
+    const first = { candidates: rows(1, 2), rejected: [], joined: new Set([2]) };
+    await registerChunk(worker, key(1), first, registry.sealer);
+    await registerChunk(
+      worker,
+      key(2),
+      { candidates: [...rows(3, 4), oneOf(`quantity ${runId} 1`, 5)], rejected: [] },
+      registry.sealer,
+    );
+    expect(await itemsOf(runId)).toEqual([
+      { line: 1, verdict: 'would_register', detail: null },
+      { line: 2, verdict: 'already_joined', detail: null },
+      { line: 3, verdict: 'would_register', detail: null },
+      { line: 4, verdict: 'withheld', detail: { message: 'consent.quantity-exceeded' } },
+      { line: 5, verdict: 'duplicate_in_file', detail: { repeats: 1 } },
+    ]);
+    const { rows: consent } = await registry.admin.query(
+      'select registered from registry.consent where tenant_id = $1',
+      [tenantId],
+    );
+    expect(consent).toEqual([{ registered: 1 }]);
+  });
 });

@@ -1,10 +1,19 @@
 import type pg from 'pg';
 import type { Candidate, RejectedRow } from './chunk-decision.js';
 import type { ChunkKey } from './chunk-store.js';
+import { surplusRow, withinRoom, type ScopeOfWork } from './within-scope.js';
 
 interface Decided {
   survivors: Candidate[];
   rejected: RejectedRow[];
+}
+
+/** What a chunk that is only decided has to be compared with beyond the registry's own tables. */
+export interface Besides {
+  /** The consent it would be registered under; null where a tenant sends it itself. */
+  work: ScopeOfWork | null;
+  /** Lines of devices that the directory knows as joined already. */
+  joined: ReadonlySet<number>;
 }
 
 /**
@@ -12,29 +21,51 @@ interface Decided {
  * can see it. What is left are the verdicts.
  *
  * Identities that an earlier chunk of the same run met are kept until the run closes: nothing else would tell that two chunks bring
- * the same device, because neither registers it.
+ * the same device, because neither registers it. For the same reason what earlier chunks would take of a consent's quantity is added up.
+ *
+ * @param decide as a registration would, without counting against a quantity
  */
 export async function onlyDecide(
   client: pg.PoolClient,
   key: ChunkKey,
+  { work, joined }: Besides,
   decide: () => Promise<Decided>,
 ): Promise<Decided> {
   await client.query('savepoint only_decide');
   const { survivors, rejected } = await decide();
   await client.query('rollback to savepoint only_decide');
   const repeated = await metBefore(client, key, survivors);
+  const fresh = survivors.filter(({ line }) => !repeated.has(line) && !joined.has(line));
+  const surplus = new Set(work === null ? [] : (await withoutRoom(client, key, work, fresh)).map(({ line }) => line));
   return {
     survivors: [],
     rejected: [
       ...rejected,
-      ...survivors.map(({ line }): RejectedRow => {
+      ...survivors.map((row): RejectedRow => {
+        const { line } = row;
         const repeats = repeated.get(line);
-        return repeats === undefined
-          ? { line, verdict: 'would_register', detail: null }
-          : { line, verdict: 'duplicate_in_file', detail: { repeats } };
+        if (repeats !== undefined) return { line, verdict: 'duplicate_in_file', detail: { repeats } };
+        if (joined.has(line)) return { line, verdict: 'already_joined', detail: null };
+        return surplus.has(line) ? surplusRow(row) : { line, verdict: 'would_register', detail: null };
       }),
     ],
   };
+}
+
+/** Rows for which nothing is left once what the run's other chunks would register is counted. The consent is held by the caller. */
+async function withoutRoom(
+  client: pg.PoolClient,
+  key: ChunkKey,
+  work: ScopeOfWork,
+  rows: readonly Candidate[],
+): Promise<Candidate[]> {
+  if (work.scope.quantity === undefined) return [];
+  const { rows: counted } = await client.query<{ taken: number }>({
+    name: 'would_register_so_far',
+    text: `select coalesce((counts->>'would_register')::integer, 0) as taken from registry.run where id = $1`,
+    values: [key.runId],
+  });
+  return withinRoom({ ...work, registered: work.registered + counted[0]!.taken }, rows).surplus;
 }
 
 /** The run is over: nobody asks any more which identities it met. */

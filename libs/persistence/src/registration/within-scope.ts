@@ -32,18 +32,25 @@ export async function countAgainstScope(
   found: { survivors: Candidate[]; rejected: RejectedRow[] },
 ): Promise<{ survivors: Candidate[]; rejected: RejectedRow[] }> {
   if (work.scope.quantity === undefined) return found;
-  const room = roomLeft(work);
-  const inOrder = found.survivors.toSorted((left, right) => left.line - right.line);
-  const survivors = inOrder.slice(0, room);
-  const surplus = inOrder.slice(room);
+  const { survivors, surplus } = withinRoom(work, found.survivors);
   if (surplus.length > 0) {
     await client.query('select registry.release_identities($1::uuid[])', [surplus.map((row) => row.deviceId)]);
   }
   await addToRegistered(client, work.consentId, survivors.length);
   return {
     survivors,
-    rejected: [...found.rejected, ...surplus.map(({ line }) => withheld(line, 'consent.quantity-exceeded'))],
+    rejected: [...found.rejected, ...surplus.map(surplusRow)],
   };
+}
+
+/** For which rows there is room under the consent, from the first line on, and for which there is none. */
+export function withinRoom<Row extends { line: number }>(
+  work: ScopeOfWork,
+  rows: readonly Row[],
+): { survivors: Row[]; surplus: Row[] } {
+  const inOrder = rows.toSorted((left, right) => left.line - right.line);
+  const room = roomLeft(work);
+  return { survivors: inOrder.slice(0, room), surplus: inOrder.slice(room) };
 }
 
 /** Holds the consent that a chunk counted against, before anything else is locked. Devices that are undone make room again. */
@@ -62,6 +69,11 @@ export function withhold(decision: ChunkDecision, reason: string): ChunkDecision
     candidates: [],
     rejected: [...decision.rejected, ...decision.candidates.map(({ line }) => withheld(line, reason))],
   };
+}
+
+/** A row for which the consent's quantity has no room. */
+export function surplusRow({ line }: { line: number }): RejectedRow {
+  return withheld(line, 'consent.quantity-exceeded');
 }
 
 function withheld(line: number, reason: string): RejectedRow {
