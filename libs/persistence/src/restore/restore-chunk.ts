@@ -191,11 +191,15 @@ export async function registerAgain(client: pg.PoolClient, key: { tenantId: stri
     values,
   });
   await client.query({
-    text: `with evidence as (
-             select array_agg(k.key) as keys, array_agg(k.kind) as kinds, array_agg(r.device_id) as devices
-             from registry.removed_registration r, unnest(r.candidate_keys, r.candidate_kinds) as k (key, kind)
-             where r.tenant_id = $1 and r.device_id = any ($2::uuid[]))
-           select registry.add_candidate_keys(e.keys, e.kinds, e.devices) from evidence e where e.keys is not null`,
+    text: `with shown as (
+             select r.device_id, r.candidate_keys, r.candidate_kinds, (row_number() over (order by r.device_id))::integer as place
+             from registry.removed_registration r
+             where r.tenant_id = $1 and r.device_id = any ($2::uuid[]) and cardinality(r.candidate_keys) > 0),
+           evidence as (
+             select array_agg(k.key) as keys, array_agg(k.kind) as kinds, array_agg(s.place) as places
+             from shown s, unnest(s.candidate_keys, s.candidate_kinds) as k (key, kind))
+           select registry.insert_candidate_keys((select array_agg(s.device_id order by s.place) from shown s), e.places, e.keys, e.kinds)
+           from evidence e where e.keys is not null`,
     values,
   });
   await client.query({

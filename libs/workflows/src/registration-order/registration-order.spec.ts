@@ -204,6 +204,39 @@ describe('a registration order', () => {
     expect(seen.slice().sort()).toEqual([...each(3, 'takeBack'), 'close'].sort());
   });
 
+  /** A void that is cancelled while this chunk is being taken away. */
+  const voidCancelledAt =
+    (cancelled: number) =>
+    (tell: () => Promise<void>): Own => {
+      const gone = new Set<number>();
+      let told = false;
+      return {
+        openRun: async () => ({ closed: false, chunkCount: 5, cancelling: true }),
+        takeBackChunk: async ({ chunk }) => {
+          if (told && gone.has(chunk)) return { releasing: 0, restoring: 1 };
+          if (told) return { releasing: 0 };
+          gone.add(chunk);
+          if (chunk === cancelled) {
+            told = true;
+            await tell();
+          }
+          return { releasing: 1 };
+        },
+        closeRun: async () => ({ received: 5, registered: 0, rejected: 5, standing: 'closed' }),
+      };
+    };
+
+  it('that takes devices away and is cancelled ends what is under way, and then puts back what is gone', async () => {
+    const { seen } = await run(5, voidCancelledAt(2), { chunksInFlight: 1 });
+    const gone = each(2, 'takeBack', 'release', 'settleRelease');
+    expect(seen.slice(0, gone.length)).toEqual(gone);
+    expect(seen.slice(gone.length)).toEqual([
+      ...each(2, 'takeBack', 'precreate', 'settle'),
+      ...each(5, 'takeBack').slice(2),
+      'close',
+    ]);
+  });
+
   it('that needs a person waits, and goes through its chunks again when it is told to', async () => {
     let told = 0;
     const { seen } = await run(2, (tell) => ({
@@ -227,6 +260,7 @@ describe('a registration order', () => {
       'several-chunks': () => run(4),
       'nothing-registered': () => run(2, { registerChunk: async () => ({ awaiting: 0 }) }),
       cancelled: () => run(12, cancelledAt(2), { chunksInFlight: 2 }),
+      'put-back': () => run(5, voidCancelledAt(2), { chunksInFlight: 2 }),
       'closed-before': () => run(3, { openRun: async () => ({ closed: true, chunkCount: 3 }) }),
     };
 
@@ -266,6 +300,7 @@ describe('a registration order', () => {
           'awaiting',
           'cancelling',
           'releasing',
+          'restoring',
           'standing',
           'received',
           'registered',
