@@ -236,7 +236,15 @@ describe('deciding a chunk from its rows', () => {
     const part = Buffer.from(`S1; ${hash};K\xfcche\nS2;${aHash('DOC002')};Sales`, 'latin1');
     const chunk = { format: 'csv' as const, csvHeader: 'Serial Number;Hardware Hash;Group Tag', firstLine: 2 };
     const decision = await decideChunk(
-      { kind: 'import', partnerId: null, defaults: {}, lineCount: 2, sealedBody: Buffer.alloc(0), ...chunk },
+      {
+        kind: 'import',
+        validateOnly: false,
+        partnerId: null,
+        defaults: {},
+        lineCount: 2,
+        sealedBody: Buffer.alloc(0),
+        ...chunk,
+      },
       part,
       { sealer, digests, nowMs: 1_795_000_000_000 },
       nothingOnFile,
