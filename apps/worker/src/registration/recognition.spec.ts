@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { createSealer } from '@groundcrew/persistence';
 import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { aDevice, hashOf, register, workshop } from '../../../../test/support/hardware.js';
+import { aDevice, hashOf, register, registerRows, workshop } from '../../../../test/support/hardware.js';
 import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Device } from '../../../../tools/fleet/src/device.js';
 
 const nextYear = 1_799_000_000;
@@ -19,7 +20,7 @@ describe('registering a device that is known already', () => {
   beforeAll(async () => {
     database = await cloneDatabase();
     registry = openRegistry(database.adminUrl, createSealer(randomBytes(32)));
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 2 });
+    worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
     [contoso, fabrikam] = [await aCustomer(), await aCustomer()];
   });
   afterAll(async () => {
@@ -134,6 +135,55 @@ describe('registering a device that is known already', () => {
         .sort(),
     ).toEqual(['owned_elsewhere', 'registered']);
   });
+
+  it.each([
+    ['with a claim and, before that is committed, without one', 755, true],
+    ['without a claim and, before that is committed, with one', 756, false],
+  ])('finds them when two orders bring one device %s', async (_, seed, claimFirst) => {
+    const device = unnamed(seed);
+    const claimed = { hardwareIdentifier: hashOf(device), productKey: `33000000000${seed}` };
+    const bare = { hardwareIdentifier: hashOf(workshop.newMemory(device), nextYear) };
+    // The first one has written everything and stands before its commit: somebody holds its tenant's audit head.
+    const holder = await registry.admin.connect();
+    await order(contoso, hashOf(withTpm(seed)));
+    await holder.query('begin');
+    await holder.query('select from registry.audit_head where tenant_id = $1 for update', [contoso.tenantId]);
+    const first = registerRows(worker, registry, contoso, [claimFirst ? claimed : bare]);
+    await until(async () => (await waiting()) === 1);
+    let over = false;
+    const second = registerRows(worker, registry, fabrikam, [claimFirst ? bare : claimed]).finally(() => (over = true));
+    await until(async () => over || (await waiting()) === 2);
+    await holder.query('rollback');
+    holder.release();
+    const rows = (await Promise.all([first, second])).flat();
+    expect(rows.map(({ verdict }) => verdict)).toEqual(['registered', 'owned_elsewhere']);
+  });
+
+  it('lets orders that only bring claims go side by side', async () => {
+    const holder = await registry.admin.connect();
+    await order(contoso, hashOf(withTpm(757)));
+    await holder.query('begin');
+    await holder.query('select from registry.audit_head where tenant_id = $1 for update', [contoso.tenantId]);
+    const first = order(contoso, hashOf(withTpm(758)));
+    await until(async () => (await waiting()) === 1);
+    expect(await order(fabrikam, hashOf(withTpm(759)))).toMatchObject([{ verdict: 'registered' }]);
+    await holder.query('rollback');
+    holder.release();
+    expect(await first).toMatchObject([{ verdict: 'registered' }]);
+  });
+
+  /** How many of the worker's connections wait for a lock. */
+  async function waiting(): Promise<number> {
+    const { rows } = await registry.admin.query<{ waiting: number }>(
+      `select count(*)::integer as waiting from pg_stat_activity
+       where datname = current_database() and usename = 'groundcrew_worker' and wait_event_type = 'Lock'`,
+    );
+    return rows[0]!.waiting;
+  }
+  async function until(holds: () => Promise<boolean>): Promise<void> {
+    for (const deadline = Date.now() + 15_000; !(await holds()); await pause(10))
+      if (Date.now() > deadline) throw new Error('it never came to that');
+  }
 
   it('does not merge white boxes that say nothing but placeholders', async () => {
     const rows = await order(contoso, hashOf(blank(746)), hashOf(blank(747)), hashOf(blank(748)));

@@ -1,4 +1,4 @@
-import { HOT_KEY_HOLDERS, type EvidenceKey } from '@groundcrew/matching';
+import { HOT_KEY_HOLDERS } from '@groundcrew/matching';
 import type { FoundCandidate } from '../matching/candidate-index.js';
 import type { Candidate } from './chunk-decision.js';
 
@@ -44,16 +44,4 @@ export class ChunkNeighbours {
     }
     return { found, lines };
   }
-}
-
-const lockBuckets = 1_024n;
-
-/**
- * Which locks make chunks take turns that bring devices without an identity claim: nothing else would let the second one see what
- * the first one registers. A bounded number of buckets, sorted, so that no chunk exhausts the lock table or waits in a circle.
- */
-export function evidenceBuckets(candidates: readonly Candidate[]): number[] {
-  const unclaimed = candidates.filter(({ claims }) => claims.every(({ kind }) => kind === 'opaque_hash'));
-  const bucketOf = ({ key }: EvidenceKey): number => Number(BigInt.asUintN(64, key) % lockBuckets);
-  return [...new Set(unclaimed.flatMap(({ keys }) => keys.map(bucketOf)))].sort((left, right) => left - right);
 }

@@ -5,8 +5,9 @@ import { identify, sameReport } from '../matching/identify.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
 import type { ChunkKey } from './chunk-store.js';
-import { ChunkNeighbours, evidenceBuckets } from './chunk-neighbours.js';
+import { ChunkNeighbours } from './chunk-neighbours.js';
 import { claimIdentities, type LostCandidate } from './claims.js';
+import { takeTurns } from './take-turns.js';
 
 /**
  * Which of a chunk's candidates are new devices? Claims say what may not be registered twice; the matching decision says
@@ -47,16 +48,6 @@ export async function recognise(
   }
   if (released.length > 0) await client.query('select registry.release_identities($1::uuid[])', [released]);
   return { survivors, rejected };
-}
-
-/** Chunks that bring devices without a claim wait for each other here, after their claims and before they look. */
-async function takeTurns(client: pg.PoolClient, candidates: readonly Candidate[]): Promise<void> {
-  const buckets = evidenceBuckets(candidates);
-  if (buckets.length === 0) return;
-  await client.query(
-    'select pg_advisory_xact_lock(727403, bucket) from (select unnest($1::integer[]) as bucket order by 1) as sorted',
-    [buckets],
-  );
 }
 
 /** The same device twice in one chunk: the second one repeats the first one's line, or has to be looked at. */
