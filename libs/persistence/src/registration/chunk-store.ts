@@ -17,6 +17,7 @@ import { insertCorrections } from '../corrections/insert-corrections.js';
 import { isKept, keepFailedRows } from '../failed-rows/keep-failed-rows.js';
 import { designateRegistered, rejectForeignUsers } from '../designation/designate-chunk.js';
 import { insertDevices } from './insert-devices.js';
+import { assignChanged, mergeKnown } from './merge-known.js';
 import { markOwnRegistrations } from './own-registrations.js';
 import { insertItems, recordProgress } from './progress.js';
 import { supersedeOnFile } from '../makers/find-on-file.js';
@@ -137,6 +138,10 @@ export async function registerChunk(
     const decided = onlyAsked ? await onlyDecide(client, key, besides, decide) : await decide();
     const { survivors } = decided;
     const rejected = await refineVerdicts(client, key, found.kind, decided.rejected);
+    const changed =
+      found.validate_only || !authority.ok
+        ? []
+        : await mergeKnown(client, key, found.partner_id, decision.candidates, rejected);
 
     if (survivors.length > 0) {
       await insertDevices(client, key, found.partner_id, survivors, sealer);
@@ -190,6 +195,7 @@ export async function registerChunk(
     } else {
       await dropBody(client, key);
     }
+    await assignChanged(client, key, changed);
     await recordProgress(client, key, {
       counts,
       event: {
@@ -199,6 +205,7 @@ export async function registerChunk(
           devices: survivors.length,
           counts,
           ...(changedHardware.length > 0 && { changedHardware: changedHardware.length }),
+          ...(changed.length > 0 && { changed: changed.length }),
         },
       },
       audit: {
@@ -207,6 +214,7 @@ export async function registerChunk(
           chunk: key.chunk,
           devices: survivors.length,
           counts,
+          ...(changed.length > 0 && { changed: changed.length }),
           digest: digestOf(rejected, survivors).toString('hex'),
           ...(changedHardware.length > 0 && { changedHardware: changedHardware.map(({ deviceId }) => deviceId) }),
         },
