@@ -38,7 +38,7 @@ export async function withScope<Result>(
 ): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await database.orm.em.fork().transactional(async (em) => {
+      return await inTransaction(database.orm.em.fork(), async (em) => {
         const unit = unitOf(em);
         await unit.query(
           `select set_config('groundcrew.principal', $1, true), set_config('groundcrew.tenant_id', $2, true),
@@ -50,6 +50,33 @@ export async function withScope<Result>(
     } catch (error) {
       if (attempt >= attempts || !repeatable.has(sqlStateOf(error) ?? '')) throw error;
     }
+  }
+}
+
+/**
+ * One transaction around the work. Not `em.transactional`: where `begin` or `rollback` fails, because the server died, that never gives the
+ * connection back, and a pool whose server died a few times had none left.
+ */
+async function inTransaction<Result>(em: EntityManager, work: (em: EntityManager) => Promise<Result>): Promise<Result> {
+  let failure: { error: unknown } | undefined;
+  try {
+    return await em
+      .getKysely<unknown>()
+      .transaction()
+      .execute(async (transaction) => {
+        em.setTransactionContext(transaction);
+        try {
+          const result = await work(em);
+          await em.flush();
+          return result;
+        } catch (error) {
+          failure = { error };
+          throw error;
+        }
+      });
+  } catch (error) {
+    // A rollback that fails as well must not hide why.
+    throw failure === undefined ? error : failure.error;
   }
 }
 
