@@ -64,8 +64,9 @@ export function monitorOf(
 
 function subStatusOf(state: RunState, counts: VerdictCounts, commanded: string | null): MonitorSubStatus {
   if (state === 'cancelled') return 'Compensated';
-  if (!isClosed(state) && commanded === 'cancel') return 'Compensating';
+  // Also where taking back is what cannot go on: nobody would look, were it said to be under way.
   if (state === 'needs_attention') return 'NeedsAttention';
+  if (!isClosed(state) && commanded === 'cancel') return 'Compensating';
   return state === 'completed' && totalsOf(counts).rejected > 0 ? 'CompletedWithErrors' : null;
 }
 
