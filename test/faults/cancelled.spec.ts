@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { pause, startRunningStack, type RunningStack } from '../support/running-stack.js';
-import { aLargeOrder, countVerdicts, orderSize, seededMoments, shortWaits } from './pulling-the-plug.js';
+import { shortWaits } from '../support/short-waits.js';
+import { aLargeOrder, countVerdicts, orderSize, seededMoments } from './pulling-the-plug.js';
 
 describe('an order of 5,000 that is cancelled, while its worker is killed', () => {
   let world: RunningStack;

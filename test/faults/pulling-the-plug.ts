@@ -6,20 +6,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
-
-/** Waiting times made short, so that a fault costs a test seconds; production waits longer for the same things. */
-export const shortWaits = {
-  GROUNDCREW_HEARTBEAT_MS: '2500',
-  GROUNDCREW_ATTEMPT_MS: '20000',
-  GROUNDCREW_LONGEST_RETRY_MS: '1000',
-  GROUNDCREW_RELAY_LEASE_MS: '2000',
-  GROUNDCREW_RELAY_START_MS: '1500',
-  GROUNDCREW_RELAY_RETRY_MS: '300',
-  GROUNDCREW_CHUNKS_IN_FLIGHT: '2',
-  GROUNDCREW_BULK_ACTIVITIES: '2',
-  GROUNDCREW_INTAKE_LEASE_SECONDS: '3',
-  GROUNDCREW_SWEEP_MS: '1000',
-};
+import { shortWaits } from '../support/short-waits.js';
 
 export const orderSize = 5_000;
 

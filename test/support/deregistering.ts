@@ -95,6 +95,9 @@ export function openDeregistering(world: RunningStack): Deregistering {
           })),
       );
       while (!(await management.observe(key, customer.tenantId)).applied) await pause(20);
+      // It lists what is registered, as after any day's sync.
+      await management.sync(`${key}/sync`, customer.tenantId);
+      while ((await management.readSync(customer.tenantId)).running) await pause(20);
       return { customer, deviceIds: rows.map((device) => device.id) };
     },
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { pause } from './running-stack.js';
 
 /** What each store holds of one device, read from the tables and never through a port. */
 
@@ -62,6 +63,26 @@ export async function readTies(admin: pg.Pool, tenantId: string, ids: readonly s
     [tenantId, ids],
   );
   return rows;
+}
+
+/**
+ * Waits until whatever neighbours have accepted was applied, and whatever was to come back has come.
+ *
+ * @param tenantId of this tenant alone; absent: of all
+ */
+export async function quiescence(admin: pg.Pool, tenantId: string | null = null, patienceMs = 60_000): Promise<void> {
+  for (const deadline = Date.now() + patienceMs; ; await pause(20)) {
+    const { rows } = await admin.query<{ open: number }>(
+      `select ((select count(*) from directory.request where applied_at is null and ($1::uuid is null or tenant_id = $1))
+             + (select count(*) from management.request where applied_at is null and ($1::uuid is null or tenant_id = $1))
+             + (select count(*) from misbehaviour.returning
+                where $1::uuid is null or (deleted ->> 'tenant_id')::uuid = $1))::int as open`,
+      [tenantId],
+    );
+    if (rows[0]!.open === 0) return;
+    if (Date.now() > deadline)
+      throw new Error(`the neighbours have ${rows[0]!.open} things under way after ${patienceMs} ms`);
+  }
 }
 
 const gone: DeviceHoldings = {

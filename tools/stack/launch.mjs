@@ -10,7 +10,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 20;
-const verbs = ['start', 'test', 'openapi', 'bench'];
+const verbs = ['start', 'test', 'openapi', 'bench', 'faults'];
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const bin = join(root, 'node_modules', '.bin');
 const lockfile = join(root, 'package-lock.json');

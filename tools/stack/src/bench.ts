@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-import { onInterruption } from './interruption.js';
-import { childEnvironment, nodeBinary, workspaceRoot } from './workspace.js';
+import { runProgram } from './run-program.js';
+import { workspaceRoot } from './workspace.js';
 
 /** `npm run bench:<name>`: each benchmark is a program of its own, which starts the servers it needs. */
 const programs: Record<string, string> = {
@@ -20,11 +19,4 @@ if (program === undefined) {
   console.error(`Say one of: ${Object.keys(programs).join(', ')}.`);
   process.exit(1);
 }
-const child = spawn(nodeBinary, [join(workspaceRoot, program), ...rest], {
-  cwd: workspaceRoot,
-  env: childEnvironment(),
-  stdio: 'inherit',
-});
-const interruption = onInterruption(() => child.kill('SIGKILL'));
-interruption.signal.addEventListener('abort', () => child.kill('SIGTERM'));
-child.once('exit', (code) => process.exit(code ?? 1));
+runProgram([join(workspaceRoot, program), ...rest]);

@@ -1,7 +1,9 @@
 export { appRoles, tokenMint, type AppRole, type MintToken, type TokenRequest } from './issuer/tokens.js';
-export { ephemeralFolder, removeEphemeralFolder } from './ephemeral.js';
+export { ephemeralFolder, removeEphemeralFolder, sweepEphemeralFolders } from './ephemeral.js';
+export { onInterruption, type Interruption } from './interruption.js';
 export { freePort } from './ports.js';
 export { startEmbedded, startPostgres, type Postgres, type PostgresOptions } from './postgres/postgres.js';
+export { printedProgress, type Progress } from './progress.js';
 export { SupervisedProcess } from './processes/supervised-process.js';
 export { startDevServer, startTemporal, type Temporal, type TemporalOptions } from './temporal/server.js';
 export { startStack, type AppName, type SharedServers, type Stack, type StackOptions } from './stack.js';

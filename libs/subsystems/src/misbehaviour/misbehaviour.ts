@@ -78,28 +78,39 @@ export async function prepareMisbehaviour(pool: pg.Pool): Promise<void> {
   await prepareOnce(pool, schemaSql);
 }
 
-/** From now on neighbours misbehave like this, and no other way. */
-export async function setMisbehaviour(pool: pg.Pool, rules: readonly MisbehaviourRule[]): Promise<void> {
+/**
+ * From now on neighbours misbehave like this, and no other way.
+ *
+ * @param towards the rules of this tenant alone are replaced; absent: all
+ */
+export async function setMisbehaviour(
+  pool: pg.Pool,
+  rules: readonly MisbehaviourRule[],
+  towards: string | null = null,
+): Promise<void> {
   await pool.query(
-    `with gone as (delete from misbehaviour.rule)
+    `with gone as (delete from misbehaviour.rule where $2::uuid is null or tenant_id = $2)
      insert into misbehaviour.rule (neighbour, act, kind, tenant_id, at_most, probability, seed, delay_ms, retry_after_ms)
      select neighbour, act, kind, "tenantId", "atMost", coalesce(probability, 1), coalesce(seed, 0), coalesce("delayMs", 0), "retryAfterMs"
      from jsonb_to_recordset($1) as r (neighbour text, act text, kind text, "tenantId" uuid, "atMost" integer, probability real, seed integer,
        "delayMs" integer, "retryAfterMs" integer)`,
-    [JSON.stringify(rules)],
+    [JSON.stringify(rules), towards],
   );
 }
 
 /** Neighbours behave again: what never finished is applied now; what was to reappear still does. */
-export async function endMisbehaviour(pool: pg.Pool): Promise<void> {
-  await setMisbehaviour(pool, []);
-  await finishWhatIsStuck(pool);
+export async function endMisbehaviour(pool: pg.Pool, towards: string | null = null): Promise<void> {
+  await setMisbehaviour(pool, [], towards);
+  await finishWhatIsStuck(pool, towards);
 }
 
 /** What was never to finish is applied now. */
-export async function finishWhatIsStuck(pool: pg.Pool): Promise<void> {
+export async function finishWhatIsStuck(pool: pg.Pool, towards: string | null = null): Promise<void> {
   for (const neighbour of ['directory', 'management', 'partner_view'] satisfies NeighbourName[])
-    await pool.query(`update ${neighbour}.request set stuck = false where stuck`);
+    await pool.query(
+      `update ${neighbour}.request set stuck = false where stuck and ($1::uuid is null or tenant_id = $1)`,
+      [towards],
+    );
 }
 
 /** Which rules strike now. Each is asked and counted once per call, whoever calls. */
