@@ -110,7 +110,7 @@ export function aCandidate(line: number, more: Partial<Candidate> = {}): Candida
     sealedHash: randomBytes(40),
     hashLength: 3_000,
     claims: [{ kind: 'endorsement_key', digest: digestOf(deviceId) }],
-    snapshot: null,
+    sealedSnapshot: null,
     keys: [],
     ...more,
   };

@@ -1,5 +1,6 @@
 export { databaseRoles, roleName, urlFor, type DatabaseRole } from './database-urls.js';
 export { prepareDatabase, type PrepareDatabaseOptions } from './prepare-database.js';
+export { Slices } from './bulk/slices.js';
 export { createSealer, hashContext, partContext, type Sealer } from './sealing.js';
 export {
   devicePopulation,
@@ -45,6 +46,7 @@ export type {
 export {
   loadAwaiting,
   loadOpenChunk,
+  releaseBody,
   registerChunk,
   type AwaitingDevice,
   type ChunkKey,

@@ -29,6 +29,8 @@ import {
 import {
   formatUuid,
   hashContext,
+  sealSnapshot,
+  Slices,
   uuidV7,
   type Candidate,
   type ChunkDecision,
@@ -39,7 +41,6 @@ import {
   type RowDetail,
   type Sealer,
 } from '@groundcrew/persistence';
-import { setImmediate as breath } from 'node:timers/promises';
 import { digestOfName, type NamedRow, type Resolution } from '../makers/names-on-file.js';
 import { readRows } from './read-rows.js';
 
@@ -56,9 +57,6 @@ export const hashMessages: Record<HashRejectionCode, string> = {
   'hash.too-long': 'The hardware hash is longer than any known form.',
   'hash.malformed': 'The hardware hash is damaged: its records do not add up.',
 };
-
-/** A thousand hashes take a quarter of a second: a single device whose turn comes in between would wait for all of it. */
-const rowsAtOnce = 20;
 
 /** Who registers how says by what a row may name its device. */
 const identities: Partial<Record<RunKind, (row: OrderRow) => Decision<RowIdentity, RowRefusal>>> = {
@@ -106,9 +104,9 @@ export async function decideChunk(
     candidates.push(candidateOf(line, row, decoding.value, { claims, snapshot }, chunk, tools));
   };
 
-  let rows = 0;
+  const slices = new Slices();
   for (const read of readRows(body, chunk)) {
-    if ((rows += 1) % rowsAtOnce === 0) await breath();
+    if (slices.isOver) await slices.next();
     const { line } = read;
     if (!read.ok) {
       reject(line, read.refusal.verdict, detailOf(read.refusal));
@@ -161,7 +159,7 @@ function candidateOf(
     hashLength: trimmed.length,
     claims: identity.claims,
     tupleDigest: row.hardwareIdentifier === null ? null : tupleDigestOf(hash, tools),
-    snapshot: identity.snapshot,
+    sealedSnapshot: identity.snapshot === null ? null : sealSnapshot(tools.sealer, deviceId, identity.snapshot),
     keys: identity.snapshot === null ? [] : evidenceKeys(identity.snapshot, tools.digests),
   };
 }

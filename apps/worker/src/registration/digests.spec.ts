@@ -15,6 +15,8 @@ describe('reading a hash with the platform’s base64', () => {
     ['with white space', text.replace(/(.{76})/g, '$1\r\n')],
     ['with a character of no alphabet', `${text.slice(0, 200)}!${text.slice(200)}`],
     ['with bits beyond its end', `${text.slice(0, 3_997)}B==`],
+    ['with a letter that only resembles one', `${text.slice(0, 200)}\u0141${text.slice(201)}`],
+    ['with its padding in the middle', `${text.slice(0, 200)}====${text.slice(204)}`],
     ['of something else', randomBytes(300).toString('base64')],
     ['of nothing', ''],
   ] as const;

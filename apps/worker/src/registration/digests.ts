@@ -10,8 +10,15 @@ export function createDigests(identityKey: Uint8Array): Digests {
   };
 }
 
-/** The platform leaves out what it cannot read; only a text that comes out as it went in was read whole. */
+/**
+ * The platform leaves out what it cannot read, and takes letters of other alphabets for ASCII. A text of ASCII that gives as many
+ * bytes as its length promises was read whole.
+ */
 function standardBase64(text: string): Uint8Array | null {
+  const { length } = text;
+  if (length === 0 || length % 4 !== 0 || Buffer.byteLength(text, 'utf8') !== length) return null;
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const bytes = Buffer.from(text, 'base64');
-  return bytes.toString('base64') === text ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : null;
+  if (bytes.length !== (length / 4) * 3 - padding) return null;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }

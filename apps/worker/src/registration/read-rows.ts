@@ -39,7 +39,8 @@ export function* readRows(part: Buffer, format: PartFormat): Generator<ReadRow> 
       continue;
     }
     const isOld = old !== null && !isUtf8(bytes);
-    const text = isOld ? old.decode(bytes) : bytes.toString('utf8');
+    // ASCII is the same in both, and copied as it is.
+    const text = isOld ? old.decode(bytes) : bytes.toString(plain ? 'latin1' : 'utf8');
     if (text.trim() === '') continue;
     const reading = read(text.endsWith('\r') ? text.slice(0, -1) : text);
     if (isOld && reading.ok) {

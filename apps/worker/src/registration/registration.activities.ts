@@ -13,8 +13,10 @@ import {
   registerChunk,
   settleChunk,
   takeBackChunk,
+  releaseBody,
   type AwaitingDevice,
   type Candidate,
+  type OpenChunk,
   type Sealer,
 } from '@groundcrew/persistence';
 import type { DirectoryObservation, DirectoryPort, ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
@@ -54,20 +56,13 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
         const open = await loadOpenChunk(pool, chunk);
         // Nothing to decide any more: the fence tells how many devices still wait.
         if (open === null) return { awaiting: await registerChunk(pool, chunk, nothing, tools.sealer) };
-        const body = tools.sealer.open(open.sealedBody, partOf(chunk));
-        const now = { ...tools, nowMs: Date.now() };
-        if (open.kind === 'hardware_report') {
-          await fileChunk(pool, chunk, decideHardwareReport(chunk.tenantId, open, body, now));
-          return { awaiting: 0 };
+        const body = tools.sealer.openInPlace(open.sealedBody, partOf(chunk));
+        // The part's bytes are looked at until its rows are written, those that failed among them.
+        try {
+          return { awaiting: await registerRows(tools, chunk, open, body) };
+        } finally {
+          releaseBody(open);
         }
-        const decision = await decideChunk(open, body, now, (rows) =>
-          open.kind === 'surface_case'
-            ? resolveSurfaceRows(pool, rows, (whole) => resolveNamedRows(pool, whole, now))
-            : resolveNamedRows(pool, rows, now),
-        );
-        // A registration hears it from the directory afterwards; nothing is asked of it where only verdicts are wanted.
-        if (open.validateOnly) decision.joined = await joinedAlready(directory, chunk, decision.candidates);
-        return { awaiting: await registerChunk(pool, chunk, decision, tools.sealer) };
       }),
 
     preCreateDirectoryObjects: (chunk) =>
@@ -102,6 +97,23 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
 
     closeRun: (run) => keepAlive(() => closeRun(pool, run)),
   };
+}
+
+async function registerRows(tools: RegistrationTools, chunk: ChunkReference, open: OpenChunk, body: Buffer) {
+  const { pool } = tools;
+  const now = { ...tools, nowMs: Date.now() };
+  if (open.kind === 'hardware_report') {
+    await fileChunk(pool, chunk, decideHardwareReport(chunk.tenantId, open, body, now));
+    return 0;
+  }
+  const decision = await decideChunk(open, body, now, (rows) =>
+    open.kind === 'surface_case'
+      ? resolveSurfaceRows(pool, rows, (whole) => resolveNamedRows(pool, whole, now))
+      : resolveNamedRows(pool, rows, now),
+  );
+  // A registration hears it from the directory afterwards; nothing is asked of it where only verdicts are wanted.
+  if (open.validateOnly) decision.joined = await joinedAlready(tools.directory, chunk, decision.candidates);
+  return await registerChunk(pool, chunk, decision, tools.sealer);
 }
 
 const partOf = ({ runId, chunk }: ChunkReference) => partContext(runId, chunk);

@@ -6,6 +6,8 @@
  * prefix stays a prefix. `Σ`, `σ` and `ς` are one letter, `ß` is `ss`.
  */
 export function foldText(text: string): string {
+  // What nearly every text is: printable ASCII, of which each letter is folded by itself.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.toLowerCase();
   let folded = '';
   for (const point of text.normalize('NFC')) folded += foldPoint(point);
   return folded.normalize('NFC');

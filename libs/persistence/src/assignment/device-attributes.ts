@@ -1,5 +1,6 @@
-import { foldDevice, foldVersion, type RuleDevice, type TpmVersion } from '@groundcrew/domain';
+import { foldDevice, foldVersion, type FoldedDevice, type RuleDevice, type TpmVersion } from '@groundcrew/domain';
 import type pg from 'pg';
+import { Slices } from '../bulk/slices.js';
 import { believed, joinDeviceFacts } from '../profiles/platform-sql.js';
 
 type UnfoldedDevice = RuleDevice & { tpm: TpmVersion | null };
@@ -31,7 +32,12 @@ async function writeAttributes(
   tenantId: string,
   devices: readonly UnfoldedDevice[],
 ): Promise<void> {
-  const folded = devices.map((device) => foldDevice(device));
+  const folded: FoldedDevice[] = [];
+  const slices = new Slices();
+  for (const device of devices) {
+    if (slices.isOver) await slices.next();
+    folded.push(foldDevice(device));
+  }
   await client.query({
     text: `insert into registry.device_attributes (tenant_id, device_id, physical_ids, display_name, serial_number, manufacturer, model,
              os_family, device_type, tpm, fold_version)

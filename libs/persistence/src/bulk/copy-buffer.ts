@@ -1,6 +1,13 @@
 import { writeUuid } from '../identifiers/uuid-v7.js';
+import { SpareBuffers } from './spare-buffers.js';
 
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+
+const nothing = Buffer.alloc(0);
+/** From this size on a buffer is worth keeping. */
+const pooledBytes = 1024 * 1024;
+/** One for each chunk that is written at the same time. */
+const spare = new SpareBuffers(3);
 
 /**
  * Rows in PostgreSQL's binary COPY format, in one buffer that grows. Text would double a hash (hex) and be parsed again.
@@ -13,7 +20,8 @@ export class CopyBuffer {
 
   constructor(columns: number, expectedBytes: number) {
     this.#columns = columns;
-    this.#bytes = Buffer.allocUnsafe(Math.max(expectedBytes, 1_024));
+    this.#bytes =
+      expectedBytes < pooledBytes ? Buffer.allocUnsafe(Math.max(expectedBytes, 1_024)) : spare.take(expectedBytes);
     this.#length = signature.copy(this.#bytes, 0);
   }
 
@@ -71,6 +79,12 @@ export class CopyBuffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Lets others have the bytes: they were written, and nobody looks at them any more. */
+  release(): void {
+    if (this.#bytes.length >= pooledBytes) spare.give(this.#bytes);
+    this.#bytes = nothing;
+  }
+
   #null(): this {
     this.#reserve(4);
     this.#length = this.#bytes.writeInt32BE(-1, this.#length);
@@ -79,8 +93,10 @@ export class CopyBuffer {
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + more));
+    const needed = Math.max(this.#bytes.length * 2, this.#length + more);
+    const larger = needed < pooledBytes ? Buffer.allocUnsafe(needed) : spare.take(needed);
     this.#bytes.copy(larger, 0, 0, this.#length);
+    if (this.#bytes.length >= pooledBytes) spare.give(this.#bytes);
     this.#bytes = larger;
   }
 }

@@ -27,9 +27,12 @@ export function uuidV7(nowMs: number): string {
   return formatUuid(uuidV7Bytes(nowMs));
 }
 
+const spelled = Buffer.alloc(16);
+
 /** Spells 16 bytes as a UUID. */
 export function formatUuid(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
+  spelled.set(bytes.length === 16 ? bytes : bytes.subarray(0, 16));
+  const hex = spelled.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 

@@ -1,5 +1,6 @@
 import { restorePadding } from '@groundcrew/matching';
 import type pg from 'pg';
+import { uuidArray } from '../bulk/binary-arrays.js';
 import type { Sealer } from '../sealing.js';
 import { hardwareContext } from './hardware-upload.js';
 
@@ -59,6 +60,6 @@ export async function supersedeOnFile(
   await client.query({
     name: 'supersede_on_file',
     text: 'select registry.supersede_on_file($1::uuid[], $2::uuid[])',
-    values: [devices.map((each) => each.tupleDigest), devices.map((each) => each.deviceDigest)],
+    values: [uuidArray(devices.map((each) => each.tupleDigest)), uuidArray(devices.map((each) => each.deviceDigest))],
   });
 }

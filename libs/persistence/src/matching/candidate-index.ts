@@ -99,9 +99,13 @@ export function sealSnapshot(sealer: Sealer, deviceId: string, snapshot: Snapsho
   return sealer.seal(Buffer.from(JSON.stringify(snapshot), 'utf8'), snapshotContext(deviceId));
 }
 
+/** @throws Error when the bytes are not that device's snapshot */
+export function openSnapshot(sealer: Sealer, deviceId: string, sealed: Uint8Array): Snapshot {
+  return JSON.parse(sealer.open(sealed, snapshotContext(deviceId)).toString('utf8')) as Snapshot;
+}
+
 function toCandidate(row: CandidateRow, sealer: Sealer): FoundCandidate {
-  const open = (sealed: Buffer): Snapshot =>
-    JSON.parse(sealer.open(sealed, snapshotContext(row.device_id)).toString('utf8')) as Snapshot;
+  const open = (sealed: Buffer): Snapshot => openSnapshot(sealer, row.device_id, sealed);
   const enrolled = open(row.enrolled);
   return {
     deviceId: row.device_id,

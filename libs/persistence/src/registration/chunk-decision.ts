@@ -1,6 +1,6 @@
 import type { Correction, Designation, DeviceFacts, Verdict } from '@groundcrew/domain';
 import type { ArrivedPart } from '../failed-rows/keep-failed-rows.js';
-import type { EvidenceKey, Snapshot } from '@groundcrew/matching';
+import type { EvidenceKey } from '@groundcrew/matching';
 
 /** Which claim it is, for people who look into the table. */
 export const claimKinds = { endorsement_key: 1, manufacturer_serial: 2, product_key: 3, opaque_hash: 4 } as const;
@@ -34,8 +34,11 @@ export interface Candidate {
   claims: IdentityClaim[];
   /** Under which name its maker may have other hardware on file; null where the row came from there. */
   tupleDigest?: string | null;
-  /** What the hash says, made comparable; null where it cannot be read. */
-  snapshot: Snapshot | null;
+  /**
+   * What the hash says, made comparable; null where it cannot be read. Sealed as soon as it is known: few are ever compared, and a
+   * thousand reports as objects are what the collector would spend its time on.
+   */
+  sealedSnapshot: Uint8Array | null;
   /** Keys under which the device is found again. */
   keys: EvidenceKey[];
 }

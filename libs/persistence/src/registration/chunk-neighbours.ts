@@ -1,5 +1,7 @@
 import { HOT_KEY_HOLDERS } from '@groundcrew/matching';
 import type { FoundCandidate } from '../matching/candidate-index.js';
+import { openSnapshot } from '../matching/candidate-index.js';
+import type { Sealer } from '../sealing.js';
 import type { Candidate } from './chunk-decision.js';
 
 /**
@@ -8,6 +10,11 @@ import type { Candidate } from './chunk-decision.js';
  */
 export class ChunkNeighbours {
   readonly #byKey = new Map<bigint, Candidate[]>();
+  readonly #sealer: Sealer;
+
+  constructor(sealer: Sealer) {
+    this.#sealer = sealer;
+  }
 
   add(candidate: Candidate): void {
     for (const { key } of candidate.keys) {
@@ -32,13 +39,14 @@ export class ChunkNeighbours {
     const found: FoundCandidate[] = [];
     const lines = new Map<string, number>();
     for (const [other, kinds] of shared) {
-      if (other.snapshot === null) continue;
+      if (other.sealedSnapshot === null) continue;
+      const snapshot = openSnapshot(this.#sealer, other.deviceId, other.sealedSnapshot);
       found.push({
         deviceId: other.deviceId,
         elsewhere: false,
         shared: kinds,
-        enrolled: other.snapshot,
-        confirmed: other.snapshot,
+        enrolled: snapshot,
+        confirmed: snapshot,
       });
       lines.set(other.deviceId, other.line);
     }

@@ -9,7 +9,9 @@ import {
 } from '@groundcrew/domain';
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { int4Array, uuidArray } from '../bulk/binary-arrays.js';
 import { readBytes } from '../bulk/read-bytes.js';
+import { SpareBuffers } from '../bulk/spare-buffers.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
@@ -57,6 +59,14 @@ export interface AwaitingDevice {
   automatic: boolean;
 }
 
+/** One for each chunk that is under way. */
+const spareBodies = new SpareBuffers(3);
+
+/** The part's rows were read, and nobody looks at them any more. */
+export function releaseBody({ sealedBody }: OpenChunk): void {
+  spareBodies.give(sealedBody);
+}
+
 /** Loads a chunk that is still to be decided, or null where that has been done. */
 export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenChunk | null> {
   return inTenant(pool, key.tenantId, async (client) => {
@@ -72,6 +82,7 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
     const sealedBody = await readBytes(
       client,
       `select body from registry.intake_part where intake_id = ${pg.escapeLiteral(key.runId)} and number = ${Number(key.chunk)}`,
+      spareBodies,
     );
     if (sealedBody === null) return null;
     return {
@@ -144,7 +155,7 @@ export async function registerChunk(
         : await mergeKnown(client, key, found.partner_id, decision.candidates, rejected);
 
     if (survivors.length > 0) {
-      await insertDevices(client, key, found.partner_id, survivors, sealer);
+      await insertDevices(client, key, found.partner_id, survivors);
       await designateRegistered(client, key.tenantId, survivors);
       await supersedeOnFile(client, survivors.flatMap(repairedNames));
     }
@@ -166,8 +177,8 @@ export async function registerChunk(
         key.runId,
         key.chunk,
         survivors.length === 0 ? 'settled' : 'registered',
-        survivors.map((device) => device.line),
-        survivors.map((device) => device.deviceId),
+        int4Array(survivors.map((device) => device.line)),
+        uuidArray(survivors.map((device) => device.deviceId)),
         JSON.stringify(counts),
         digestOf(rejected, survivors),
         authority.ok ? (authority.work?.consentId ?? null) : null,

@@ -2,9 +2,8 @@ import { EVIDENCE_KINDS } from '@groundcrew/matching';
 import type pg from 'pg';
 import { int2Array, int4Array, int8Array, uuidArray } from '../bulk/binary-arrays.js';
 import { CopyBuffer } from '../bulk/copy-buffer.js';
+import { Slices } from '../bulk/slices.js';
 import { copyRows } from '../bulk/tenant-transaction.js';
-import { sealSnapshot } from '../matching/candidate-index.js';
-import type { Sealer } from '../sealing.js';
 import type { Candidate } from './chunk-decision.js';
 import type { ChunkKey } from './chunk-store.js';
 
@@ -20,13 +19,14 @@ export async function insertDevices(
   key: ChunkKey,
   partnerId: string | null,
   devices: readonly Candidate[],
-  sealer: Sealer,
 ): Promise<void> {
   await client.query(`create temporary table if not exists stage_device (
     id uuid, line integer, manufacturer text, model text, serial_number text, product_key text, group_tag text,
     purchase_order text, hash_level text, original_length integer, sealed bytea, snapshot bytea,
     hash_os_family text, hash_device_type text, hash_tpm text) on commit delete rows`);
-  await copyRows(client, 'stage_device', encode(devices, sealer));
+  const rows = await encode(devices);
+  await copyRows(client, 'stage_device', rows.finish());
+  rows.release();
   await client.query({
     name: 'insert_devices',
     text: `insert into registry.device (tenant_id, id, serial_number, manufacturer, model, product_key, group_tag, purchase_order,
@@ -75,10 +75,12 @@ async function insertKeys(client: pg.PoolClient, devices: readonly Candidate[]):
   });
 }
 
-function encode(devices: readonly Candidate[], sealer: Sealer): Buffer {
+async function encode(devices: readonly Candidate[]): Promise<CopyBuffer> {
   const bytes = devices.reduce((sum, device) => sum + device.sealedHash.length + bytesBesideHash, 0);
   const rows = new CopyBuffer(stageColumns, bytes);
+  const slices = new Slices();
   for (const device of devices) {
+    if (slices.isOver) await slices.next();
     rows
       .row()
       .uuid(device.deviceId)
@@ -92,10 +94,10 @@ function encode(devices: readonly Candidate[], sealer: Sealer): Buffer {
       .text(device.hashLevel)
       .int4(device.hashLength)
       .bytes(device.sealedHash)
-      .optionalBytes(device.snapshot === null ? null : sealSnapshot(sealer, device.deviceId, device.snapshot))
+      .optionalBytes(device.sealedSnapshot)
       .text(device.platform.osFamily)
       .text(device.platform.deviceType)
       .text(device.platform.tpmVersion);
   }
-  return rows.finish();
+  return rows;
 }

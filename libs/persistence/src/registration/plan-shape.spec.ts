@@ -4,6 +4,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
 import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../test/support/registry.js';
+import { uuidV7 } from '../identifiers/uuid-v7.js';
+import { sealSnapshot } from '../matching/candidate-index.js';
 import type { Candidate } from './chunk-decision.js';
 import { loadAwaiting, registerChunk } from './chunk-store.js';
 import { settleChunk } from './settle-chunk.js';
@@ -39,9 +41,12 @@ describe('a chunk of an order', () => {
     const keys = Array.from({ length: 7 }, (): EvidenceKey => {
       return { kind: 'lan', key: randomBytes(8).readBigInt64BE() };
     });
+    const snapshot = toSnapshot(reportFromTuple({ manufacturer: 'Fabrikam', model: 'Book 5', serialNumber }));
+    const deviceId = uuidV7(Date.now());
     return aCandidate(line, {
+      deviceId,
       claims: [{ kind: 'manufacturer_serial', digest: digestOf(serialNumber) }],
-      snapshot: toSnapshot(reportFromTuple({ manufacturer: 'Fabrikam', model: 'Book 5', serialNumber })),
+      sealedSnapshot: sealSnapshot(registry.sealer, deviceId, snapshot),
       keys,
     });
   }

@@ -1,6 +1,12 @@
 import type { Outcome, Snapshot } from '@groundcrew/matching';
 import type pg from 'pg';
-import { devicePopulation, findCandidates, type AskSql, type FoundCandidate } from '../matching/candidate-index.js';
+import {
+  devicePopulation,
+  findCandidates,
+  openSnapshot,
+  type AskSql,
+  type FoundCandidate,
+} from '../matching/candidate-index.js';
 import { identify, sameReport } from '../matching/identify.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
@@ -29,15 +35,18 @@ export async function recognise(
   const population = await populationOf(client);
 
   const rejected = [...decision.rejected];
-  for (const each of lost) rejected.push(verdictOfLost(each, key.runId, known(each.candidate, found, population)));
+  for (const each of lost)
+    rejected.push(verdictOfLost(each, key.runId, known(each.candidate, found, population, sealer)));
 
   const survivors: Candidate[] = [];
   const released: string[] = [];
-  const neighbours = new ChunkNeighbours();
+  const neighbours = new ChunkNeighbours(sealer);
   for (const candidate of claimed) {
-    const resembled = known(candidate, found, population);
+    const resembled = known(candidate, found, population, sealer);
     const row =
-      resembled === null ? verdictBeside(candidate, neighbours, population) : verdictOfResembling(candidate, resembled);
+      resembled === null
+        ? verdictBeside(candidate, neighbours, population, sealer)
+        : verdictOfResembling(candidate, resembled);
     if (row === null) {
       survivors.push(candidate);
       neighbours.add(candidate);
@@ -51,11 +60,17 @@ export async function recognise(
 }
 
 /** The same device twice in one chunk: the second one repeats the first one's line, or has to be looked at. */
-function verdictBeside(candidate: Candidate, neighbours: ChunkNeighbours, population: number): RejectedRow | null {
-  if (candidate.snapshot === null) return null;
+function verdictBeside(
+  candidate: Candidate,
+  neighbours: ChunkNeighbours,
+  population: number,
+  sealer: Sealer,
+): RejectedRow | null {
+  const { deviceId: itself, sealedSnapshot } = candidate;
+  if (sealedSnapshot === null) return null;
   const { found, lines } = neighbours.sharing(candidate);
   if (found.length === 0) return null;
-  const { outcome, deviceId } = recogniseReport(candidate.snapshot, found, population);
+  const { outcome, deviceId } = recogniseReport(openSnapshot(sealer, itself, sealedSnapshot), found, population);
   const repeats = deviceId === null ? undefined : lines.get(deviceId);
   if (repeats === undefined) return null;
   if (outcome === 'match') return { line: candidate.line, verdict: 'duplicate_in_file', detail: { repeats } };
@@ -69,10 +84,16 @@ interface Resembled {
   elsewhere: boolean;
 }
 
-function known(candidate: Candidate, found: Map<number, FoundCandidate[]>, population: number): Resembled | null {
+function known(
+  candidate: Candidate,
+  found: Map<number, FoundCandidate[]>,
+  population: number,
+  sealer: Sealer,
+): Resembled | null {
   const candidates = found.get(candidate.line);
-  if (candidates === undefined || candidate.snapshot === null) return null;
-  const { outcome, deviceId } = recogniseReport(candidate.snapshot, candidates, population);
+  if (candidates === undefined || candidate.sealedSnapshot === null) return null;
+  const observed = openSnapshot(sealer, candidate.deviceId, candidate.sealedSnapshot);
+  const { outcome, deviceId } = recogniseReport(observed, candidates, population);
   const device = candidates.find((each) => each.deviceId === deviceId);
   if (device === undefined || (outcome !== 'match' && outcome !== 'review')) return null;
   return { outcome, deviceId: device.deviceId, elsewhere: device.elsewhere };
@@ -89,11 +110,11 @@ function recogniseReport(
 }
 
 function verdictOfLost(lost: LostCandidate, runId: string, resembled: Resembled | null): RejectedRow {
-  const { line, snapshot } = lost.candidate;
+  const { line, sealedSnapshot } = lost.candidate;
   if (lost.holder?.runId === runId)
     return { line, verdict: 'duplicate_in_file', detail: { repeats: lost.holder.line } };
   // Something it claims is taken, and yet it is not that device: the serial number of a repaired one on another board.
-  if (snapshot !== null && resembled?.outcome !== 'match') {
+  if (sealedSnapshot !== null && resembled?.outcome !== 'match') {
     const row = review(line, lost.holder?.deviceId ?? null);
     return lost.holder === null ? row : { ...row, changedHardwareOf: lost.holder.deviceId };
   }

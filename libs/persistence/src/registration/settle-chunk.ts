@@ -1,6 +1,7 @@
 import type { Verdict, VerdictCounts } from '@groundcrew/domain';
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { int4Array, uuidArray } from '../bulk/binary-arrays.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { settlePutBack } from '../removal/put-back-chunk.js';
 import { keepRefusedRows } from '../failed-rows/keep-failed-rows.js';
@@ -147,13 +148,13 @@ async function insertRegistered(
     name: 'insert_directory_objects',
     text: `insert into registry.device_directory_object (tenant_id, device_id, object_id)
            select $1, w.device, w.object from unnest($2::uuid[], $3::uuid[]) as w (device, object)`,
-    values: [key.tenantId, devices, objects],
+    values: [key.tenantId, uuidArray(devices), uuidArray(objects)],
   });
   await client.query({
     name: 'insert_registered_items',
     text: `insert into registry.run_item (run_id, line, tenant_id, verdict, device_id)
            select $1, w.line, $2, 'registered', w.device from unnest($3::integer[], $4::uuid[]) as w (line, device)`,
-    values: [key.runId, key.tenantId, lines, devices],
+    values: [key.runId, key.tenantId, int4Array(lines), uuidArray(devices)],
   });
 }
 
