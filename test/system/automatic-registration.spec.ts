@@ -185,4 +185,20 @@ describe('automatic registration', () => {
     expect(body.current).toMatchObject({ state: 'attention_required', hardwareChangedAt: expect.any(String) });
     expect(body.sentence).toContain('deregister the device, and register it with its new hash');
   });
+
+  it('of a school’s devices: they enrol and show as the school’s', async () => {
+    const school = await world.aCustomer();
+    await world.admin.query(`update registry.tenant set kind = 'school' where id = $1`, [school.tenantId]);
+    const [device] = [...generateFleet({ seed: 15_003, devices: 1 })];
+    const row = JSON.stringify({ hardwareIdentifier: device!.hardwareIdentifier });
+    await world.finished(school, (await world.submit(school, [row])).id);
+    const [shown] = (await world.call(`/tenants/${school.tenantId}/devices`, school.administrator)).body.value;
+    expect(shown.ownership).toBe('school_owned');
+    await enrolDevices(neighbours, school.tenantId, [{ registrationId: shown.id, serialNumber: shown.serialNumber }]);
+    const { rows } = await world.admin.query(
+      'select ownership from management.managed_device where registration_id = $1',
+      [shown.id],
+    );
+    expect(rows).toEqual([{ ownership: 'school' }]);
+  });
 });

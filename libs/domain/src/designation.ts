@@ -1,3 +1,4 @@
+import { takesAssignedUser, type DeviceFacts } from './profile/assignment-state.js';
 import { computerNameLength } from './profile/name-template.js';
 
 /** For whom a registered device is meant, and what it is to be called. Source: domain.md 1.4, 5.3, 5.5. */
@@ -10,7 +11,12 @@ export interface Designation {
 
 /** Why a device cannot be designated so. Stable: senders compare it. */
 export type DesignationFaultCode =
-  'user.malformed' | 'user.domain-unknown' | 'name.too-long' | 'name.character' | 'name.only-digits';
+  | 'user.malformed'
+  | 'user.domain-unknown'
+  | 'device.takes-no-user'
+  | 'name.too-long'
+  | 'name.character'
+  | 'name.only-digits';
 
 export interface DesignationFault {
   code: DesignationFaultCode;
@@ -58,6 +64,13 @@ export function userDomainFault(principalName: string, domains: ReadonlySet<stri
     code: 'user.domain-unknown',
     message: `${domain ?? 'What follows the at sign'} is not a domain of the tenant.`,
   };
+}
+
+/** A HoloLens is set up without anybody: nobody can be assigned to it. Source: domain.md 5.4. */
+export function userlessFault(device: DeviceFacts): DesignationFault | null {
+  return takesAssignedUser(device)
+    ? null
+    : { code: 'device.takes-no-user', message: 'A HoloLens sets itself up without a user: nobody is assigned to it.' };
 }
 
 /** What is wrong with a computer's name. Source: domain.md 5.3. */

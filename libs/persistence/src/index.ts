@@ -122,6 +122,7 @@ export {
   type PreviewedDevice,
 } from './assignment/preview-assignments.js';
 export { findChangedHardware, hasChangedHardware, lookAgain } from './remediation/look-again.js';
+export { tenantKindOf } from './education/tenant-kind.js';
 export { keepManagedFacts, type ManagedFacts } from './profiles/managed-facts.js';
 export { deliverAssignment, type DeliveredAssignment } from './assignment/delivery.js';
 export {

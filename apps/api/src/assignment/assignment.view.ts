@@ -67,7 +67,7 @@ function toNamedProfile(profile: { id: string; displayName: string; createdAt: s
 }
 
 /** The answer as somebody would say it. */
-function sentenceOf({ current, due, misfit, memberships, openRunId }: AssignmentExplanation): string {
+function sentenceOf({ current, due, misfit, memberships, openRunId, passedOver }: AssignmentExplanation): string {
   const nameOf = new Map(memberships.map(({ groupId, displayName }) => [groupId, displayName]));
   const via = due.viaGroups.map((id) => `“${nameOf.get(id) ?? id}”`).join(', ');
   const said = [
@@ -82,6 +82,7 @@ function sentenceOf({ current, due, misfit, memberships, openRunId }: Assignment
     .map(({ profile }) => `“${profile.displayName}”`);
   if (beaten.length > 0) said.push(`It is older than ${beaten.join(', ')}, and the oldest wins.`);
   if (misfit !== null) said.push(`It does not fit the device: ${misfit}.`);
+  if (passedOver !== null) said.push(`It is a HoloLens, which takes no user: ${passedOver} is passed over.`);
   if (current?.remediation === 'fix_pending') {
     said.push('Other hardware was seen under its registration: the device is asked what it is at its next check-in.');
   } else if (current?.remediation === 'attention_required') {

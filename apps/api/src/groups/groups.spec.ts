@@ -259,6 +259,17 @@ describe('a preview', () => {
         expect.objectContaining({ state: 'failed', detail: 'hololens_profile_not_supported', devices: 1 }),
       ]),
     );
+    // Who was assigned before the device was known to be one is passed over, and the explanation says so.
+    await api.registry.admin.query(
+      `insert into registry.device_designation (tenant_id, device_id, assigned_user) values ($1, $2, 'ada@contoso.com')`,
+      [tenantId, devices[0]],
+    );
+    const explained = async () => (await call('GET', `/devices/${devices[0]}/assignment`)).body.sentence as string;
+    expect(await explained()).not.toContain('ada@contoso.com');
+    await api.registry.admin.query(`update registry.device_facts set device_type = 'holoLens' where device_id = $1`, [
+      devices[0],
+    ]);
+    expect(await explained()).toContain('It is a HoloLens, which takes no user: ada@contoso.com is passed over.');
     expect((await question('/assignmentPreviews', { kind: 'groupRule', groupId: named, rule: kiosk })).body.code).toBe(
       'group.has-no-rule',
     );

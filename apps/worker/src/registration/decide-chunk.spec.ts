@@ -54,6 +54,20 @@ const nothingOnFile = async (rows: readonly NamedRow[]): Promise<Resolution[]> =
   rows.map(({ line }) => ({ line, refusal: { verdict: 'not_on_file', code: 'maker.not-on-file', message: 'none' } }));
 
 describe('deciding a chunk from its rows', () => {
+  it('assigns nobody to a HoloLens, whether its hash says so or its sender', async () => {
+    const row = (hash: string) => json({ hardwareIdentifier: hash, assignedUserPrincipalName: 'ada@contoso.com' });
+    const lens = aHash('L1', { manufacturer: 'Microsoft Corporation', product: 'HoloLens 2' });
+    const refused = {
+      verdict: 'malformed',
+      detail: { field: 'assignedUserPrincipalName', code: 'device.takes-no-user' },
+    };
+    expect((await decide([row(lens), row(aHash('P1'))])).rejected).toMatchObject([{ line: 1, ...refused }]);
+    const declared = await decide([row(aHash('P2'))], { defaults: { osFamily: 'holographic_2004_or_later' } });
+    expect(declared).toMatchObject({ candidates: [], rejected: [{ line: 1, ...refused }] });
+    const nobody = await decide([json({ hardwareIdentifier: lens })]);
+    expect(nobody).toMatchObject({ candidates: [{ platform: { deviceType: 'holoLens' } }], rejected: [] });
+  });
+
   it('takes from a complete hash what it says of the platform', async () => {
     const empty = anEmptyReport('hardware-hash');
     const system = {

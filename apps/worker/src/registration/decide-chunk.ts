@@ -4,8 +4,10 @@ import {
   ownersIdentityOf,
   platformOfHash,
   surfaceIdentityOf,
+  userlessFault,
   type Decision,
   type Designation,
+  type DesignationFault,
   type DeviceFacts,
   type OrderRow,
   type RowIdentity,
@@ -94,6 +96,11 @@ export async function decideChunk(
       return;
     }
     const snapshot = decoding.value.report === null ? null : toSnapshot(decoding.value.report, decoding.value.level);
+    const fault = userFaultOf(row, platformOf(decoding.value, snapshot), chunk);
+    if (fault !== null) {
+      reject(line, 'malformed', { field: 'assignedUserPrincipalName', ...fault });
+      return;
+    }
     const claims = claimsOf(row, decoding.value, snapshot, tools.digests);
     const repeats = claims.map((claim) => firstLineOf.get(claim.digest)).find((known) => known !== undefined);
     if (repeats !== undefined) {
@@ -169,6 +176,12 @@ function designationOf({ assignedUserPrincipalName, displayName }: OrderRow): De
   return assignedUserPrincipalName === null && displayName === null
     ? null
     : { assignedUser: assignedUserPrincipalName, displayName };
+}
+
+/** Nobody is assigned to a device that its hash or its sender calls a HoloLens. */
+function userFaultOf(row: OrderRow, platform: DeviceFacts, chunk: OpenChunk): DesignationFault | null {
+  if (row.assignedUserPrincipalName === null) return null;
+  return userlessFault({ ...platform, osFamily: chunk.defaults.osFamily ?? platform.osFamily });
 }
 
 /** What cannot be read says nothing. */

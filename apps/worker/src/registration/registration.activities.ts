@@ -14,6 +14,7 @@ import {
   settleChunk,
   takeBackChunk,
   releaseBody,
+  tenantKindOf,
   type AwaitingDevice,
   type Candidate,
   type OpenChunk,
@@ -69,6 +70,7 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
       keepAlive(async () => {
         const awaiting = await loadAwaiting(pool, chunk);
         if (awaiting === null) return;
+        await askNeighbour(waiting(pool, chunk), () => declareSchool(tools, chunk));
         await askNeighbour(waiting(pool, chunk), () => tagJoinedObjects(tools, chunk, awaiting));
         await askNeighbour(waiting(pool, chunk), () =>
           directory.preCreate(requestKey(chunk), chunk.tenantId, awaiting.map(toObjectRequest)),
@@ -162,6 +164,12 @@ async function tagJoinedObjects(tools: RegistrationTools, chunk: ChunkReference,
   }));
   if (tags.length > 0)
     await tools.directory.tag(`${chunk.runId}/tag_directory_object/${chunk.chunk}`, chunk.tenantId, tags);
+}
+
+/** A school's devices enrol as the school's: management hears so before the first of them can. */
+async function declareSchool({ pool, management }: RegistrationTools, { runId, tenantId, chunk }: ChunkReference) {
+  if ((await tenantKindOf(pool, tenantId)) === 'school')
+    await management.setOwnership(`${runId}/set_ownership/${chunk}`, tenantId, 'school');
 }
 
 /** What management says of an enrolled device's platform. */

@@ -6,7 +6,7 @@ import type { FoldedDevice } from '../membership/device-attributes.js';
 export interface EnrolledFacts {
   osFamily: string;
   osVersion: string;
-  ownership: 'corporate' | 'personal';
+  ownership: 'corporate' | 'school' | 'personal';
   retirePending: boolean;
 }
 
@@ -26,7 +26,7 @@ export function whyNoCandidate(device: EnrolledFacts, isRegistered: boolean, opt
   if (isRegistered) return 'registered';
   if (optedOut) return 'opted_out';
   if (device.retirePending) return 'leaving';
-  if (device.ownership !== 'corporate') return 'personal';
+  if (device.ownership === 'personal') return 'personal';
   return isSupportedWindows(device) ? null : 'unsupported_windows';
 }
 

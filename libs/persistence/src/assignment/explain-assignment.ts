@@ -2,6 +2,7 @@ import {
   foldDevice,
   explainRule,
   matches,
+  takesAssignedUser,
   type Remediation,
   type RuleDevice,
   type RuleExplanation,
@@ -46,17 +47,21 @@ export interface AssignmentExplanation {
   due: ReturnType<typeof resolved>['resolution'];
   misfit: string | null;
   memberships: ExplainedMembership[];
+  /** Somebody is assigned to a device that takes nobody; null where that is not so. */
+  passedOver: string | null;
 }
 
-type KnownDevice = RuleDevice & { tpm: TpmVersion | null };
+type KnownDevice = RuleDevice & { tpm: TpmVersion | null; assignedUser: string | null };
 
 /** What is known of a device, as rules and profiles ask about it; null where the tenant has no such device. */
 export async function findRuleDevice(ask: AskSql, tenantId: string, deviceId: string): Promise<KnownDevice | null> {
   const [device] = await ask<KnownDevice>(
     `select d.id as "registrationId", d.group_tag as "groupTag", d.purchase_order as "purchaseOrder", d.serial_number as "serialNumber",
             coalesce(d.serial_number, d.id::text) as "displayName", d.manufacturer, d.model,
-            ${believed.osFamily} as "osFamily", ${believed.deviceType} as "deviceType", ${believed.tpmVersion} as tpm
+            ${believed.osFamily} as "osFamily", ${believed.deviceType} as "deviceType", ${believed.tpmVersion} as tpm,
+            u.assigned_user as "assignedUser"
      from registry.device d ${joinDeviceFacts}
+     left join registry.device_designation u on u.tenant_id = d.tenant_id and u.device_id = d.id
      where d.tenant_id = $1 and d.id = $2`,
     [tenantId, deviceId],
   );
@@ -99,5 +104,7 @@ export async function explainAssignment(
     [tenantId, deviceId],
   );
   const { known, openRunId, ...current } = written!;
-  return { current: known ? current : null, openRunId, due: resolution, misfit, memberships };
+  const takesUser = takesAssignedUser({ ...device, tpmVersion: device.tpm });
+  const passedOver = takesUser ? null : device.assignedUser;
+  return { current: known ? current : null, openRunId, due: resolution, misfit, memberships, passedOver };
 }

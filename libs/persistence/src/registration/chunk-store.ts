@@ -13,6 +13,7 @@ import { int4Array, uuidArray } from '../bulk/binary-arrays.js';
 import { readBytes } from '../bulk/read-bytes.js';
 import { SpareBuffers } from '../bulk/spare-buffers.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
+import type { RunDefaults } from '../rows/run.row.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
 import { insertCorrections } from '../corrections/insert-corrections.js';
@@ -43,7 +44,7 @@ export interface OpenChunk {
   partnerId: string | null;
   format: 'json' | 'jsonl' | 'csv';
   csvHeader: string | null;
-  defaults: { purchaseOrderIdentifier?: string; groupTag?: string };
+  defaults: RunDefaults;
   firstLine: number;
   lineCount: number;
   sealedBody: Buffer;

@@ -56,6 +56,10 @@ export function createBuiltInManagement(pool: pg.Pool, options: ManagementOption
 
     assignUsers: (key, tenantId, assignments) => accept('assign_users', key, tenantId, assignments),
     unassignUsers: (key, tenantId, registrationIds) => accept('unassign_users', key, tenantId, registrationIds),
+    // A setting: said twice it is what it was.
+    setOwnership: async (_key, tenantId, ownership) => {
+      await query('set_ownership', setOwnershipSql, [tenantId, ownership]);
+    },
     requestHashes: (key, tenantId, managedDeviceIds) => accept('request_hashes', key, tenantId, managedDeviceIds),
     removeComputers: (key, tenantId, objectIds) => accept('remove_computers', key, tenantId, objectIds),
     restoreComputers: (key, tenantId, objectIds) => accept('restore_computers', key, tenantId, objectIds),
@@ -128,6 +132,13 @@ export function createBuiltInManagement(pool: pg.Pool, options: ManagementOption
     },
   };
 }
+
+const setOwnershipSql = `
+  with said as (
+    insert into management.tenant_ownership as t (tenant_id, ownership) values ($1, $2)
+    on conflict (tenant_id) do update set ownership = excluded.ownership where t.ownership <> excluded.ownership
+    returning ownership)
+  update management.managed_device d set ownership = said.ownership from said where d.tenant_id = $1 and d.ownership <> 'personal'`;
 
 /** Waits for a removal that is being applied, and then finds it done. */
 const restoreSql = `

@@ -30,6 +30,18 @@ create table if not exists management.managed_device (
   retire_key text,
   primary key (tenant_id, id)
 );
+-- Whose the devices of a tenant are that are not personal; where nothing is said, the company's.
+create table if not exists management.tenant_ownership (
+  tenant_id uuid primary key,
+  ownership text not null check (ownership in ('corporate', 'school'))
+);
+do $$ begin
+  if not exists (select from pg_constraint
+      where conrelid = 'management.managed_device'::regclass and conname = 'managed_device_ownership') then
+    alter table management.managed_device drop constraint if exists managed_device_ownership_check,
+      add constraint managed_device_ownership check (ownership in ('corporate', 'school', 'personal'));
+  end if;
+end $$;
 create index if not exists managed_device_serial on management.managed_device (tenant_id, serial_number);
 create index if not exists managed_device_registration on management.managed_device (registration_id) where registration_id is not null;
 create index if not exists managed_device_object on management.managed_device (directory_object_id) where directory_object_id is not null;

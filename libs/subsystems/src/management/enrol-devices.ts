@@ -13,6 +13,7 @@ export interface EnrollingDevice {
   model?: string;
   deviceName?: string;
   deviceType?: DeviceType;
+  /** Absent: whose the tenant's devices are. */
   ownership?: Ownership;
   os?: { family: OsFamily; version: string };
   /** null: enrolled without joining (management-only). A hybrid device (`ServerAd`) has a computer in the tenant's own domain. */
@@ -82,7 +83,7 @@ function toRow(device: EnrollingDevice, own: ReadonlyMap<string, string>) {
     model: device.model ?? null,
     deviceName: device.deviceName ?? `PC-${device.serialNumber}`,
     deviceType: device.deviceType ?? 'laptop',
-    ownership: device.ownership ?? 'corporate',
+    ownership: device.ownership ?? null,
     osFamily: device.os?.family ?? 'windows',
     osVersion: device.os?.version ?? '10.0.26100.1',
     join,
@@ -111,5 +112,6 @@ const insertSql = `
     select $1, "objectId", "deviceName" from d where "join" = 'ServerAd')
   insert into management.managed_device (tenant_id, id, registration_id, directory_object_id, serial_number, manufacturer, model,
     device_name, device_type, ownership, os_family, os_version, trust_type, primary_user_id, primary_user_name, recovery_key_escrowed)
-  select $1, id, "registrationId", "objectId", "serialNumber", manufacturer, model, "deviceName", "deviceType", ownership,
+  select $1, id, "registrationId", "objectId", "serialNumber", manufacturer, model, "deviceName", "deviceType",
+    coalesce(ownership, (select t.ownership from management.tenant_ownership t where t.tenant_id = $1), 'corporate'),
     "osFamily", "osVersion", "join", "userId", "userName", "recoveryKey" from d`;

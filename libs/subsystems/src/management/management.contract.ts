@@ -254,6 +254,23 @@ export function managementContract(name: string, open: () => ManagementUnderTest
       expect(await under.management.readUsers(tenantId, [user.userId])).toEqual([{ ...user, licences: ['M365_E5'] }]);
     });
 
+    it('enrols the devices of a school as the school’s, those that are there as well, and nobody’s own', async () => {
+      const under = open();
+      const [tenantId, other] = [randomUUID(), randomUUID()];
+      await under.enrol(tenantId, [{ serialNumber: 'A' }, { serialNumber: 'B', ownership: 'personal' }]);
+      await under.enrol(other, [{ serialNumber: 'A' }]);
+      for (const key of [randomUUID(), randomUUID()]) await under.management.setOwnership(key, tenantId, 'school');
+      await under.enrol(tenantId, [{ serialNumber: 'C' }, { serialNumber: 'D', ownership: 'personal' }]);
+      const owned = async (of: string) => {
+        const found = await under.management.read(of, { serialNumbers: ['A', 'B', 'C', 'D'] });
+        return Object.fromEntries(found.map(({ serialNumber, ownership }) => [serialNumber, ownership]));
+      };
+      expect(await owned(tenantId)).toEqual({ A: 'school', B: 'personal', C: 'school', D: 'personal' });
+      expect(await owned(other)).toEqual({ A: 'corporate' });
+      await under.management.setOwnership(randomUUID(), tenantId, 'corporate');
+      expect(await owned(tenantId)).toEqual({ A: 'corporate', B: 'personal', C: 'corporate', D: 'personal' });
+    });
+
     it('asks devices for their hash, shows it only after that, and says who cannot be asked', async () => {
       const under = open();
       const tenantId = randomUUID();

@@ -2,8 +2,11 @@ import type { TrustType } from '../directory/directory.port.js';
 import type { Page, PageRequest } from '../page.js';
 import type { RequestObservation } from '../requests/request-observation.js';
 
-/** Whose a device is to management. A registered device counts as corporate. Source: domain.md 12.1. */
-export type Ownership = 'corporate' | 'personal';
+/** Whose a device is to management. A registered device counts as corporate, and in a school as the school's. Source: domain.md 12.1, 12.4. */
+export type Ownership = TenantOwnership | 'personal';
+
+/** Whose the devices of a tenant are that are nobody's own. */
+export type TenantOwnership = 'corporate' | 'school';
 
 export type OsFamily = 'windows' | 'holographic' | 'macos' | 'ios' | 'android' | 'linux';
 
@@ -122,6 +125,9 @@ export interface ManagementPort {
 
   /** Registered devices are meant for nobody in particular. Outcomes: {@link UserOutcome}. */
   unassignUsers(key: string, tenantId: string, registrationIds: readonly string[]): Promise<void>;
+
+  /** Says whose the tenant's devices are that are not personal: those that enrol from now on, and those that are enrolled. Takes effect at once. */
+  setOwnership(key: string, tenantId: string, ownership: TenantOwnership): Promise<void>;
 
   /** Asks enrolled devices for their hardware hash; they answer when they check in. Outcomes: {@link HashOutcome}. */
   requestHashes(key: string, tenantId: string, managedDeviceIds: readonly string[]): Promise<void>;
