@@ -3,6 +3,8 @@ import type { RunView } from '@groundcrew/contracts';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { enrolDevices } from '@groundcrew/subsystems';
+import pg from 'pg';
 import { devices, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
 
 const capture = readFileSync(join(import.meta.dirname, '../../tools/capture/fixtures/windows-capture.csv'));
@@ -56,6 +58,52 @@ describe('an import, from the front door to the tables', () => {
       osFamily: 'windows_11_se',
       sources: { osFamily: 'import', deviceType: facts.deviceType === null ? null : 'hash' },
     });
+  });
+
+  it('in five columns says for whom each device is meant; one for somebody elsewhere is refused', async () => {
+    const owner = await world.call(`/tenants/${customer.tenantId}/domains`, customer.owner, {
+      method: 'POST',
+      body: JSON.stringify({ name: 'contoso.com' }),
+      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    });
+    expect(owner.status).toBe(201);
+    const { lines } = devices(3);
+    const hash = (index: number) => (JSON.parse(lines[index]!) as { hardwareIdentifier: string }).hardwareIdentifier;
+    const file = [
+      'Device Serial Number,Windows Product ID,Hardware Hash,Group Tag,Assigned User',
+      `,,${hash(0)},Five,ada@contoso.com`,
+      `,,${hash(1)},Five,eve@fabrikam.com`,
+      `,,${hash(2)},Five,`,
+    ].join('\r\n');
+    expect(await imported(file)).toMatchObject({ registered: 2, verdicts: { malformed: 1 } });
+    const { value } = (await world.call(`/tenants/${customer.tenantId}/devices?groupTag=Five`, customer.administrator))
+      .body as { value: { assignedUserPrincipalName: string | null }[] };
+    expect(value.map((device) => device.assignedUserPrincipalName).sort()).toEqual(['ada@contoso.com', null]);
+  });
+
+  it('leaves alone what is somebody’s own, and says why; so does an order, without asking management', async () => {
+    const neighbours = new pg.Pool({ connectionString: world.stack.databaseUrls.neighbours, max: 1 });
+    const { lines, fleet } = devices(6);
+    const serials = fleet.map(({ serialNumber }) => serialNumber!);
+    await enrolDevices(neighbours, customer.tenantId, [
+      { serialNumber: serials[0]!, join: null, ownership: 'personal' },
+      { serialNumber: serials[1]!, join: 'Workplace', ownership: 'personal' },
+      { serialNumber: serials[2]! },
+    ]);
+    for (const serial of [serials[3]!, serials[4]!])
+      await world.admin.query(
+        `insert into directory.device_object (tenant_id, display_name, physical_ids, trust_type) values ($1, $2, '{}', 'Workplace')`,
+        [customer.tenantId, serial],
+      );
+    await neighbours.end();
+    const rows = lines.map((line) => (JSON.parse(line) as { hardwareIdentifier: string }).hardwareIdentifier);
+    const file = ['Hardware Hash', ...rows.toSpliced(4, 1)].join('\n');
+    const verdicts = { management_only: 1, workplace_joined: 2, already_joined: 1 };
+    expect(await imported(file, '?validateOnly=true')).toMatchObject({ verdicts: { ...verdicts, would_register: 1 } });
+    expect(await imported(file)).toMatchObject({ registered: 1, verdicts });
+    const order = await world.submit(customer, [lines[4]!, lines[0]!]);
+    const run = await world.finished(customer, order.id);
+    expect(run.verdicts).toMatchObject({ workplace_joined: 1, registered: 1 });
   });
 
   it('of a damaged file of several parts registers what the clean one would, says what it changed, and hands back what failed', async () => {

@@ -21,6 +21,7 @@ export * from './orphans/orphans.js';
 export * from './order-verbs.js';
 export * from './pacing/pacing.js';
 export * from './partner.js';
+export * from './personal-device.js';
 export * from './physical-ids.js';
 export * from './repair/donor-board.js';
 export * from './repair/repair-case.js';

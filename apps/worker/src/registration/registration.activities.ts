@@ -16,7 +16,6 @@ import {
   releaseBody,
   tenantKindOf,
   type AwaitingDevice,
-  type Candidate,
   type OpenChunk,
   type Sealer,
 } from '@groundcrew/persistence';
@@ -24,13 +23,14 @@ import type { DirectoryObservation, DirectoryPort, ManagedDevice, ManagementPort
 import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
 import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
-import { lookUntil, toldByTheFailure } from '../neighbours/look-until.js';
+import { lookUntil } from '../neighbours/look-until.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { decideHardwareReport } from '../makers/decide-hardware-report.js';
 import { resolveSurfaceRows } from '../cases/resolve-surface-rows.js';
 import { resolveNamedRows } from '../makers/resolve-on-file.js';
 import { decideChunk } from './decide-chunk.js';
 import { readRows, type PartFormat } from './read-rows.js';
+import { displayNameOf, joinedAlready, refusePersonal, whyRefused } from './refuse-joined.js';
 import { notWorkedThrough, releaseDirectoryObjects, watchRelease } from './release-directory-objects.js';
 
 export interface RegistrationTools {
@@ -82,8 +82,9 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
       keepAlive(async () => {
         const awaiting = await loadAwaiting(pool, chunk);
         if (awaiting === null) return;
-        const observed = await watchDirectory(tools, chunk, awaiting);
-        await settleChunk(pool, chunk, observed, tools.sealer);
+        const { objects, refused } = await watchDirectory(tools, chunk, awaiting);
+        const why = await whyRefused(tools, chunk, awaiting, refused, waiting(pool, chunk));
+        await settleChunk(pool, chunk, { objects, refused: why }, tools.sealer);
       }),
 
     takeBackChunk: (chunk) =>
@@ -108,13 +109,14 @@ async function registerRows(tools: RegistrationTools, chunk: ChunkReference, ope
     await fileChunk(pool, chunk, decideHardwareReport(chunk.tenantId, open, body, now));
     return 0;
   }
-  const decision = await decideChunk(open, body, now, (rows) =>
+  const decided = await decideChunk(open, body, now, (rows) =>
     open.kind === 'surface_case'
       ? resolveSurfaceRows(pool, rows, (whole) => resolveNamedRows(pool, whole, now))
       : resolveNamedRows(pool, rows, now),
   );
+  const decision = await refusePersonal(tools, chunk, open.kind, decided);
   // A registration hears it from the directory afterwards; nothing is asked of it where only verdicts are wanted.
-  if (open.validateOnly) decision.joined = await joinedAlready(tools.directory, chunk, decision.candidates);
+  if (open.validateOnly) decision.joined = await joinedAlready(tools, chunk, decision.candidates);
   return await registerChunk(pool, chunk, decision, tools.sealer);
 }
 
@@ -123,23 +125,6 @@ const partOf = ({ runId, chunk }: ChunkReference) => partContext(runId, chunk);
 /** The lines of a part, each of which is a row that wants a verdict. */
 function linesOf(chunk: PartFormat, body: Buffer): number[] {
   return Array.from(readRows(body, chunk), ({ line }) => line);
-}
-
-/** Lines of devices whose object the directory would refuse to make, because it knows them as joined. A read: nothing is asked for. */
-async function joinedAlready(
-  directory: DirectoryPort,
-  chunk: ChunkReference,
-  candidates: readonly Candidate[],
-): Promise<Set<number>> {
-  const joinedAs = candidates.map(displayNameOf);
-  const joined = await askNeighbour(toldByTheFailure, () => directory.read(chunk.tenantId, { joinedAs }));
-  const names = new Set(joined.map((object) => object.displayName));
-  return new Set(candidates.filter((each) => names.has(displayNameOf(each))).map(({ line }) => line));
-}
-
-/** Under which name a device stands in the directory before its first start. Source: domain.md 4. */
-function displayNameOf({ serialNumber, deviceId }: Pick<AwaitingDevice, 'serialNumber' | 'deviceId'>): string {
-  return serialNumber ?? deviceId;
 }
 
 /**

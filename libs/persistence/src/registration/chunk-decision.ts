@@ -82,6 +82,6 @@ export interface ChunkDecision {
   corrected?: CorrectedLine[];
   candidates: Candidate[];
   rejected: RejectedRow[];
-  /** Lines of devices that the directory knows as joined already: asked where a run only decides. */
-  joined?: ReadonlySet<number>;
+  /** Verdicts on lines of devices that the directory knows as joined already: asked where a run only decides. */
+  joined?: ReadonlyMap<number, Verdict>;
 }

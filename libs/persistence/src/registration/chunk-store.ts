@@ -146,7 +146,7 @@ export async function registerChunk(
       authority.ok
         ? registerWithin(client, key, decision, sealer, onlyAsked ? uncounted(work) : work)
         : Promise.resolve({ survivors: [], rejected: withhold(decision, authority.refusal).rejected });
-    const besides = { work, joined: decision.joined ?? new Set<number>() };
+    const besides = { work, joined: decision.joined ?? new Map() };
     const decided = onlyAsked ? await onlyDecide(client, key, besides, decide) : await decide();
     const { survivors } = decided;
     const rejected = await refineVerdicts(client, key, found.kind, decided.rejected);

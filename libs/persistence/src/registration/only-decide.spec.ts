@@ -144,7 +144,7 @@ describe('an import of a tenant', () => {
     const key = (chunk: number) => ({ runId, tenantId, chunk });
     await openRun(worker, key(1));
     const rows = (...lines: number[]) => lines.map((line) => oneOf(`quantity ${runId} ${line}`, line));
-    const first = { candidates: rows(1, 2), rejected: [], joined: new Set([2]) };
+    const first = { candidates: rows(1, 2), rejected: [], joined: new Map([[2, 'already_joined' as const]]) };
     await registerChunk(worker, key(1), first, registry.sealer);
     await registerChunk(
       worker,

@@ -1,3 +1,4 @@
+import type { Verdict } from '@groundcrew/domain';
 import type pg from 'pg';
 import type { Candidate, RejectedRow } from './chunk-decision.js';
 import type { ChunkKey } from './chunk-store.js';
@@ -12,8 +13,8 @@ interface Decided {
 export interface Besides {
   /** The consent it would be registered under; null where a tenant sends it itself. */
   work: ScopeOfWork | null;
-  /** Lines of devices that the directory knows as joined already. */
-  joined: ReadonlySet<number>;
+  /** Verdicts on lines of devices that the directory knows as joined already. */
+  joined: ReadonlyMap<number, Verdict>;
 }
 
 /**
@@ -45,7 +46,8 @@ export async function onlyDecide(
         const { line } = row;
         const repeats = repeated.get(line);
         if (repeats !== undefined) return { line, verdict: 'duplicate_in_file', detail: { repeats } };
-        if (joined.has(line)) return { line, verdict: 'already_joined', detail: null };
+        const standing = joined.get(line);
+        if (standing !== undefined) return { line, verdict: standing, detail: null };
         return surplus.has(line) ? surplusRow(row) : { line, verdict: 'would_register', detail: null };
       }),
     ],
