@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { orphanPage, orphanQuery, orphanScan, runView, type OrphanView } from '@groundcrew/contracts';
-import { orphanRepairs } from '@groundcrew/domain';
+import { proposedRepair } from '@groundcrew/domain';
 import { findRun, listOrphans, requestOrphanScan, type OrphanFinding } from '@groundcrew/persistence';
 import type { Configuration } from '../configuration.js';
 import { Commands } from '../idempotency/commands.js';
@@ -89,7 +89,7 @@ function toOrphanView(finding: OrphanFinding): OrphanView {
     registrationId: finding.registrationId,
     serialNumber: finding.serialNumber,
     evidence: finding.evidence,
-    proposal: orphanRepairs[finding.class],
+    proposal: proposedRepair(finding),
     firstSeenAt: momentOf(finding.firstSeenAt),
     lastSeenAt: momentOf(finding.lastSeenAt),
     resolvedAt: momentOrNull(finding.resolvedAt),

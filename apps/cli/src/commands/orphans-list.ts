@@ -20,6 +20,14 @@ const columns: Column<OrphanView>[] = [
   { head: 'HOW', cell: (orphan) => orphan.proposal.sentence },
 ];
 
+/** Passes findings on, and notes the classes of those that a scan repairs by itself. */
+async function* noting(orphans: AsyncIterable<OrphanView>, repairable: Set<string>): AsyncGenerator<OrphanView> {
+  for await (const orphan of orphans) {
+    if (orphan.proposal.run === 'repair') repairable.add(orphan.class);
+    yield orphan;
+  }
+}
+
 /** `groundcrew orphans list` */
 export function orphansList(shell: Shell): Command {
   return withLimit(new Command('list'))
@@ -34,6 +42,11 @@ export function orphansList(shell: Shell): Command {
         resolved: options.resolved === true ? 'true' : undefined,
         maxpagesize: pageSizeOf(options),
       });
-      await report.many(limited(orphans, options, report), columns);
+      const repairable = new Set<string>();
+      await report.many(noting(limited(orphans, options, report), repairable), columns);
+      if (repairable.size > 0 && options.resolved !== true)
+        report.note(
+          `To repair: groundcrew orphans scan --tenant ${options.tenant} --repair ${[...repairable].join(' ')}`,
+        );
     });
 }

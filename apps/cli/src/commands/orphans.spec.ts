@@ -32,9 +32,30 @@ describe('orphans through the CLI', () => {
     expect(stdout).toMatch(
       /object_without_registration\s+44444444\S+\s+S1\s+2026-11-21T03:00:05\S*\s+repair\s+Release it\./,
     );
+    expect(stdout).not.toContain('--repair');
     expect(service.at(orphans).map(({ query }) => query)).toMatchObject([
       { class: 'object_without_registration', resolved: 'true' },
     ]);
+  });
+
+  it('names the scan that repairs what is listed', async () => {
+    const orphan = { subject: tenantId, serialNumber: null, firstSeenAt: '2026-11-21T03:00:05.000Z' };
+    const found = (name: string, run: string) => ({ ...orphan, class: name, proposal: { run, sentence: 'So.' } });
+    service.plays(
+      `GET /v1/tenants/${tenantId}/orphans`,
+      answers(200, {
+        value: [
+          found('object_without_management', 'repair'),
+          found('registration_untagged', 'repair'),
+          found('object_without_management', 'repair'),
+          found('management_without_registration', 'registration'),
+        ],
+      }),
+    );
+    const { stdout } = await cli(service, ['orphans', 'list', '--tenant', tenantId]);
+    expect(stdout).toContain(
+      `orphans scan --tenant ${tenantId} --repair object_without_management registration_untagged\n`,
+    );
   });
 
   it('asks for a scan, with what it may repair', async () => {

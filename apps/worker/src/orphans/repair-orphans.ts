@@ -88,6 +88,15 @@ const repairs = {
         orphans.flatMap((orphan) => orphan.registrationId ?? []),
       ),
   },
+  object_without_management: {
+    isApplied: async ({ management }, key, tenantId) => (await management.observe(key, tenantId)).applied,
+    ask: ({ management }, key, tenantId, orphans) =>
+      management.disown(
+        key,
+        tenantId,
+        orphans.map((orphan) => orphan.subject),
+      ),
+  },
   partner_view_without_registration: {
     isApplied: async ({ partnerView }, key, tenantId) => (await partnerView.observe(key, tenantId)).applied,
     ask: ({ partnerView }, key, tenantId, orphans) =>

@@ -6,6 +6,7 @@ import {
   judgeRegistration,
   orphanClasses,
   orphanRepairs,
+  proposedRepair,
   repairableOrphans,
   type ManagedFacts,
   type ObjectFacts,
@@ -88,7 +89,19 @@ describe('what is an orphan', () => {
       'registration_without_object',
       'registration_untagged',
       'object_without_registration',
+      'object_without_management',
       'partner_view_without_registration',
     ]);
+  });
+
+  it('says honestly where no run of ours reaches the device', () => {
+    const finding = (registration: string) => ({
+      class: 'management_without_object' as const,
+      evidence: { registration },
+    });
+    expect(proposedRepair(finding('registered')).run).toBe('deregistration');
+    expect(proposedRepair(finding('not registered')).run).toBe('nobody');
+    for (const each of orphanClasses.filter((name) => name !== 'management_without_object'))
+      expect(proposedRepair({ class: each, evidence: {} }).run).not.toBe('nobody');
   });
 });

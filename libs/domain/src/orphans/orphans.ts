@@ -42,13 +42,12 @@ export const orphanRepairs: Record<OrphanClass, OrphanRepair> = {
     sentence: 'Release the registration in the directory; it drops the object unless something else uses it.',
   },
   object_without_management: {
-    run: 'nobody',
-    sentence:
-      'The directory drops the object by itself once nothing uses it; deregister the device if that takes long.',
+    run: 'repair',
+    sentence: 'Have management say that it does not know the device; a join or a registration keeps its object.',
   },
   management_without_registration: {
     run: 'registration',
-    sentence: 'Register the device again, or retire it in management if it left the organisation.',
+    sentence: 'Register the device again by its hash, or remove it in management if it left the organisation.',
   },
   management_without_object: {
     run: 'deregistration',
@@ -59,6 +58,17 @@ export const orphanRepairs: Record<OrphanClass, OrphanRepair> = {
     sentence: 'Hide the registration from partners.',
   },
 };
+
+/** What is proposed for one finding: a device that was never registered cannot be deregistered, so nobody can help it from here. */
+export function proposedRepair({ class: orphan, evidence }: Pick<Orphan, 'class' | 'evidence'>): OrphanRepair {
+  if (orphan === 'management_without_object' && evidence['registration'] !== 'registered') {
+    return {
+      run: 'nobody',
+      sentence: 'It is not registered here, so no run reaches it: its user joins it again, or management removes it.',
+    };
+  }
+  return orphanRepairs[orphan];
+}
 
 /** The classes that a scan repairs where it is told to. */
 export const repairableOrphans = orphanClasses.filter((each) => orphanRepairs[each].run === 'repair');

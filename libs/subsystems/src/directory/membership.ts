@@ -44,6 +44,22 @@ export async function leaveDirectory(
   await dropUnused(client, tenantId, objectIds);
 }
 
+/** Management says that it has no device with these objects: a join stays, and what nothing uses goes. */
+export async function forgetManagement(
+  client: pg.PoolClient,
+  tenantId: string,
+  objectIds: readonly string[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'directory_unmanaged',
+    text: `update directory.device_object set managed = false
+           where tenant_id = $1 and id = any ($2::uuid[]) and managed returning id`,
+    values: [tenantId, objectIds],
+  });
+  await dropUnused(client, tenantId, objectIds);
+  return rows.map(({ id }) => id);
+}
+
 /** Objects whose computers were removed are not synced any more. */
 export async function stopSyncingComputers(
   client: pg.PoolClient,

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { leaveDirectory, stopSyncingComputers, syncComputers } from '../directory/membership.js';
+import { forgetManagement, leaveDirectory, stopSyncingComputers, syncComputers } from '../directory/membership.js';
 import { inTransaction } from '../in-transaction.js';
 import { noteWhatReappears } from '../misbehaviour/reappearing.js';
 import {
@@ -128,6 +128,21 @@ const acts: Record<ManagementAct, Act> = {
        from asked a left join gone using (id)`,
       [tenantId, targets],
     );
+  },
+
+  async disown(client, { tenantId, targets }) {
+    const { rows } = await client.query<{ id: string; enrolled: boolean }>({
+      name: 'management_apply_disown',
+      text: `select a.id, exists (select from management.managed_device d where d.tenant_id = $1 and d.directory_object_id = a.id) as enrolled
+             from (select distinct unnest($2::uuid[]) as id) as a`,
+      values: [tenantId, targets],
+    });
+    const unknown = rows.filter(({ enrolled }) => !enrolled).map(({ id }) => id);
+    const forgotten = new Set(await forgetManagement(client, tenantId, unknown));
+    return rows.map(({ id, enrolled }) => ({
+      target: id,
+      outcome: enrolled ? 'enrolled' : forgotten.has(id) ? 'done' : 'already_absent',
+    }));
   },
 
   async restore_computers(client, { tenantId, targets }) {

@@ -12,6 +12,7 @@ export const managementChannel = channelOf('management');
 export const managementActs = {
   retire: 'enrolment',
   restore: 'enrolment',
+  disown: 'enrolment',
   assign_users: 'user',
   unassign_users: 'user',
   request_hashes: 'hash',
@@ -62,6 +63,7 @@ export function createBuiltInManagement(pool: pg.Pool, options: ManagementOption
     },
     requestHashes: (key, tenantId, managedDeviceIds) => accept('request_hashes', key, tenantId, managedDeviceIds),
     removeComputers: (key, tenantId, objectIds) => accept('remove_computers', key, tenantId, objectIds),
+    disown: (key, tenantId, objectIds) => accept('disown', key, tenantId, objectIds),
     restoreComputers: (key, tenantId, objectIds) => accept('restore_computers', key, tenantId, objectIds),
 
     observe: (key, tenantId) => observeRequest(pool, 'management', key, tenantId),

@@ -224,6 +224,30 @@ export function managementContract(name: string, open: () => ManagementUnderTest
       });
     });
 
+    it('says of objects that no device of its own has them, and of no others', async () => {
+      const under = open();
+      const tenantId = randomUUID();
+      const [stays, leaves] = (await under.enrol(tenantId, [{ serialNumber: 'A' }, { serialNumber: 'B' }])) as [
+        EnrolledDevice,
+        EnrolledDevice,
+      ];
+      await under.management.retire(randomUUID(), tenantId, [leaves.managedDeviceId]);
+      await under.apply();
+      const objectIds = [stays.directoryObjectId!, leaves.directoryObjectId!];
+      const key = randomUUID();
+      await under.management.disown(key, tenantId, objectIds);
+      await under.management.disown(key, tenantId, objectIds);
+      expect(await outcomes(under, key, tenantId)).toEqual(
+        new Map([
+          [stays.directoryObjectId, 'enrolled'],
+          [leaves.directoryObjectId, 'already_absent'],
+        ]),
+      );
+      expect(await under.directory.read(tenantId, { objectIds })).toMatchObject([
+        { objectId: stays.directoryObjectId, usedBy: ['management', 'join'] },
+      ]);
+    });
+
     it('says for whom a registered device is meant, and forgets it when told', async () => {
       const under = open();
       const tenantId = randomUUID();

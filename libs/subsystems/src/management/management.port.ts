@@ -76,6 +76,12 @@ export type RestoreOutcome =
   | 'too_late';
 export type UserOutcome = 'done' | 'already_absent';
 export type ComputerOutcome = 'done' | 'already_absent';
+export type DisownOutcome =
+  | 'done'
+  /** The directory did not believe it, or has no such object. */
+  | 'already_absent'
+  /** A device is enrolled with this object: nothing was said. */
+  | 'enrolled';
 export type HashOutcome = 'done' | 'no_such_device' | 'unsupported' | 'personal' | 'no_answer';
 
 /** What a device said when it was asked for its hardware hash. */
@@ -137,6 +143,12 @@ export interface ManagementPort {
 
   /** Takes that back; an object that was dropped meanwhile is synced again under the same id. Outcomes: {@link ComputerOutcome}. */
   restoreComputers(key: string, tenantId: string, directoryObjectIds: readonly string[]): Promise<void>;
+
+  /**
+   * Asks management to say to the directory that it has no device with these objects, where that is so: the object loses `management`, and
+   * nothing else. Outcomes: {@link DisownOutcome}.
+   */
+  disown(key: string, tenantId: string, directoryObjectIds: readonly string[]): Promise<void>;
 
   /**
    * What became of a request. An unknown key has not been applied.
