@@ -95,6 +95,7 @@ function programOf(shell: Shell): Command {
   const program = new Command('groundcrew')
     .description('Deploy devices: register, watch, list.')
     .addOption(new Option('--output <form>', 'form of the result').choices(outputs).default('table'))
+    .addOption(new Option('--json', 'the same as --output json').implies({ output: 'json' }))
     .option('--api-url <url>', `address of the API (GROUNDCREW_API_URL; else ${usualApiUrl})`)
     .option('--token <token>', 'bearer token (better in GROUNDCREW_TOKEN: others can see a command line)')
     .addOption(

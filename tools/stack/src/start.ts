@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { cast, contoso, northwind, shellEnvironment, tokensFor, type CastName, type DemoTokens } from './demo/cast.js';
+import { enrolDemo } from './demo/enrol-demo.js';
 import { loadDemo, type FinishedOrder } from './demo/load-demo.js';
 import { onInterruption } from './interruption.js';
 import { FolderInUse, Ledger } from './processes/ledger.js';
@@ -62,9 +63,12 @@ process.exit();
 async function playDemo(running: Stack, tokens: DemoTokens, environmentFile: string): Promise<void> {
   try {
     const { apiUrl } = running;
-    const order = await loadDemo({ folder, apiUrl, tokens, progress, signal: interruption.signal });
+    const stage = { folder, apiUrl, tokens, progress, signal: interruption.signal };
+    const order = await loadDemo(stage);
+    const inUse = await enrolDemo(stage, running.databaseUrls.neighbours);
     progress.line(`${order.registered} registered, ${order.rejected} rejected`);
-    sayWhatToTry(running, order, environmentFile);
+    progress.line(`${inUse.length} of them have started and enrolled.`);
+    sayWhatToTry(running, order, inUse, environmentFile);
   } catch (error) {
     if (interruption.signal.aborted) return;
     process.exitCode = 1;
@@ -90,6 +94,7 @@ function sayWhereThingsAre({ apiUrl, temporalUiUrl }: Stack, tokens: DemoTokens)
 function sayWhatToTry(
   { apiUrl, temporalUiUrl, temporalNamespace }: Stack,
   { runId }: FinishedOrder,
+  inUse: readonly string[],
   environmentFile: string,
 ): void {
   const lines = [
@@ -98,6 +103,7 @@ function sayWhatToTry(
     `  source ${inWorkspace(environmentFile)}`,
     `  curl -s -H "Authorization: Bearer $GROUNDCREW_TOKEN" "${apiUrl}/v1/tenants/${contoso.id}/devices?maxpagesize=3"`,
     `  GROUNDCREW_TOKEN=$GROUNDCREW_TOKEN_OEM npm run -s groundcrew -- runs show ${runId}`,
+    `  npm run -s groundcrew -- deregister plan ${inUse[0]} --tenant $GROUNDCREW_TENANT --reason end_of_life`,
     ...(temporalUiUrl === undefined
       ? []
       : [`  ${temporalUiUrl}/namespaces/${temporalNamespace}/workflows shows the run as Temporal sees it`]),

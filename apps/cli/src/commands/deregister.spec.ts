@@ -49,9 +49,9 @@ describe('groundcrew deregister', () => {
     expect(JSON.parse(service.at(deregistrations)[0]!.body)).toEqual({ reason: 'sale', deviceIds: [deviceId] });
     const order = [
       'retire_management',
-      'the point of no return',
+      'THE POINT OF NO RETURN',
       'remove_registration',
-      '1 recovery keys',
+      '1 recovery key',
       'SN-1',
       'Approved by',
     ];

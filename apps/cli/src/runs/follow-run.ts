@@ -4,7 +4,9 @@ import { progressDisplay } from '../output/progress-display.js';
 import { tableOf } from '../output/table.js';
 import type { Session } from '../session.js';
 import { stateOf, verdictColumns, verdictLinesOf } from './run-report.js';
+import { progressText, totalsText, unitOf } from './run-words.js';
 import { RunRate } from './run-rate.js';
+import { waitsOf } from './run-waits.js';
 import { watchRun } from './watch-run.js';
 
 /** A bar may move often; a line in a log comes at most every second. */
@@ -26,7 +28,9 @@ export async function followRun({ watcher, report, interrupted }: Session, runId
     const pace = report.notes.isTTY === true ? paceMilliseconds.bar : paceMilliseconds.lines;
     for await (const run of watchRun(client, runId, { paceMilliseconds: pace, interrupted })) {
       outage = null;
-      display.show(progressOf(run, rate.take(run.decided, Date.now())));
+      const stands = shown !== null && !run.done && !isNews(shown, run);
+      const waits = stands ? await waitsOf(client, run.id) : null;
+      display.show(progressOf(run, rate.take(run.decided, Date.now()), waits));
       if (report.output === 'jsonl' && isNews(shown, run)) report.json(run);
       shown = run;
     }
@@ -44,13 +48,12 @@ function isNews(before: RunView | null, now: RunView): boolean {
   return before === null || before.decided !== now.decided || stateOf(before) !== stateOf(now);
 }
 
-function progressOf(run: RunView, rowsPerSecond: number | null) {
-  const rate = rowsPerSecond === null ? '' : `, ${Math.round(rowsPerSecond)} rows/s`;
+function progressOf(run: RunView, rowsPerSecond: number | null, waits: string | null) {
   return {
     value: run.decided,
     total: run.received,
-    text: `${stateOf(run)}: ${run.decided} of ${run.received} rows, ${run.registered} registered, ${run.rejected} rejected${rate}`,
-    state: stateOf(run),
+    text: `${progressText(run, rowsPerSecond)}${waits === null ? '' : `; ${waits}`}`,
+    state: `${stateOf(run)} ${waits ?? ''}`,
   };
 }
 
@@ -58,9 +61,11 @@ function conclude(report: Session['report'], run: RunView): ExitCode {
   if (report.output === 'json') report.json(run);
   if (report.output === 'table') {
     report.text(`Run ${run.id} ended: ${stateOf(run)}${durationOf(run)}`);
-    report.text(tableOf(verdictColumns, verdictLinesOf(run)));
-    if (run.rejected > 0) report.text(`Rejected rows: groundcrew runs show ${run.id} --items --rejected`);
-    report.text(`${run.registered} registered, ${run.rejected} rejected`);
+    const verdicts = verdictLinesOf(run);
+    if (verdicts.length > 0) report.text(tableOf(verdictColumns, verdicts));
+    if (run.rejected > 0 && unitOf(run) === 'rows')
+      report.text(`Rejected rows: groundcrew runs show ${run.id} --items --rejected`);
+    report.text(totalsText(run));
   }
   return exitCodeOf(run);
 }
@@ -70,9 +75,10 @@ export function exitCodeOf(run: RunView): ExitCode {
   return run.status === 'Succeeded' && run.rejected === 0 ? exitCodes.done : exitCodes.rejected;
 }
 
-function durationOf({ startedAt, finishedAt, decided }: RunView): string {
+function durationOf(run: RunView): string {
+  const { startedAt, finishedAt, decided } = run;
   if (startedAt === null || finishedAt === null) return '';
   const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
-  const rate = seconds > 0 ? `, ${Math.round(decided / seconds)} rows/s` : '';
+  const rate = seconds > 0 && decided > 0 ? `, ${Math.round(decided / seconds)} ${unitOf(run)}/s` : '';
   return ` in ${seconds.toFixed(1)} s${rate}`;
 }

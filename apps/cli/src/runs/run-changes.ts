@@ -16,7 +16,8 @@ export interface FollowOptions {
 export const usualFollowing: FollowOptions = {
   silenceMilliseconds: 45_000,
   pollMilliseconds: 2_000,
-  reassureMilliseconds: 15_000,
+  // A run that only waits tells no event: why it waits is looked for.
+  reassureMilliseconds: 5_000,
 };
 
 /**

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RunStepView } from '@groundcrew/contracts';
+import type { ApiClient } from '../api/api-client.js';
+import { aRun, runId } from '../testing/a-run.js';
+import { progressText, totalsText } from './run-words.js';
+import { waitsOf } from './run-waits.js';
+
+const aStep = (more: Partial<RunStepView>) =>
+  ({ step: 'retire_management', state: 'requested', waitingFor: null, nextTryAt: null, ...more }) as RunStepView;
+
+/** A service whose run has these steps. */
+const serviceWith = (...value: RunStepView[]) => ({ get: async () => ({ value }) }) as unknown as ApiClient;
+
+describe('what a run waits for', () => {
+  it('is the first step that waits, with its next try, and how many others there are', async () => {
+    const throttled = aStep({
+      waitingFor: 'the management has too much to do at the moment (429)',
+      nextTryAt: '2026-11-21T10:00:05.123Z',
+    });
+    const others = [aStep({ step: 'sync', waitingFor: 'the last sync was too recent (429)' }), aStep({})];
+    expect(await waitsOf(serviceWith(aStep({}), throttled, ...others), runId)).toBe(
+      'retire_management waits: the management has too much to do at the moment (429), tried again at 10:00:05 (and 1 more)',
+    );
+  });
+
+  it('is nothing where no step says so, or the one that did is done', async () => {
+    const done = aStep({ state: 'observed', waitingFor: 'an answer' });
+    expect(await waitsOf(serviceWith(done, aStep({})), runId)).toBeNull();
+  });
+});
+
+describe('how far a run is', () => {
+  it('counts rows where rows are registered, and devices where they come to an end of their own', () => {
+    expect(progressText(aRun({ decided: 4, registered: 4 }), 2)).toBe(
+      'Running: 4 of 10 rows, 4 registered, 0 rejected, 2 rows/s',
+    );
+    const leaving = aRun({ kind: 'deregistration', decided: 3, verdicts: { deregistered: 2, restored: 1 } });
+    expect(progressText(leaving, null)).toBe('Running: 3 of 10 devices, 2 deregistered, 1 restored');
+    expect(totalsText(leaving)).toBe('2 deregistered, 1 restored');
+  });
+
+  it('tells the outcome of what counts nothing', () => {
+    const scan = aRun({ kind: 'orphan_scan', received: 0, decided: 0, outcome: { found: 2, resolved: 1 } });
+    expect(progressText(scan, 0)).toBe('Running: 2 found, 1 resolved');
+    expect(progressText(aRun({ kind: 'orphan_scan', received: 0, decided: 0 }), null)).toBe('Running');
+  });
+});
