@@ -59,6 +59,50 @@ describe('an order that is cancelled', () => {
     expect(parts).toEqual([]);
   }, 60_000);
 
+  it('as an import leaves what the tenant had, hands back what it did not reach, and can be sent again', async () => {
+    const customer = await world.aCustomer();
+    const administrator = { ...customer, pipeline: customer.administrator };
+    const csvOf = (lines: string[]) =>
+      ['Hardware Hash', ...lines.map((line) => JSON.parse(line).hardwareIdentifier as string)].join('\n');
+    const send = async (lines: string[]): Promise<string> => {
+      const sent = await world.call(`/tenants/${customer.tenantId}/imports`, customer.administrator, {
+        method: 'POST',
+        body: csvOf(lines),
+        headers: { 'content-type': 'text/csv', 'idempotency-key': randomUUID() },
+      });
+      expect(sent.status).toBe(202);
+      return sent.body.id;
+    };
+    const before = devices(15).lines;
+    await world.finished(administrator, await send(before));
+    const untouched = await left(customer);
+
+    const id = await send([...before, ...devices(4_000).lines]);
+    let registered = 0;
+    for (; registered === 0; await pause(5)) registered = (await world.run(administrator, id)).registered;
+    expect((await cancel(administrator, id)).status).toBe(202);
+    const run = await world.finished(administrator, id);
+
+    const { undone } = run.compensation!;
+    expect(undone).toBeGreaterThan(0);
+    expect(undone).toBeLessThan(4_000);
+    expect(run).toMatchObject({
+      kind: 'import',
+      status: 'Canceled',
+      decided: 4_015,
+      verdicts: { registered: undone, already_registered: 15, cancelled: 4_000 - undone },
+      compensation: { undone, kept: 15, left: 0 },
+    });
+    expect(await left(customer)).toEqual(untouched);
+
+    const answer = await fetch(`${world.stack.apiUrl}/v1/operations/${id}/failedRows`, {
+      headers: { authorization: `Bearer ${customer.administrator}` },
+    });
+    const failed = (await answer.text()).trimEnd().split('\r\n');
+    const cancelled = failed.filter((line) => line.includes(',cancelled,'));
+    expect([failed.length, cancelled.length]).toEqual([1 + 15 + 4_000 - undone, 4_000 - undone]);
+  }, 90_000);
+
   it('before it has begun registers nothing, and what it would have registered can be sent again', async () => {
     const customer = await world.aCustomer();
     const { lines } = devices(30);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { identifier, moment } from './identifiers.contract.js';
+import { captureDeclaration } from './import.contract.js';
 import { groupTag, purchaseOrderIdentifier } from './order.contract.js';
 import { pageOf } from './page.contract.js';
 
@@ -14,7 +15,7 @@ const terms = {
 };
 
 /** What a file that is sent in parts is: a tenant's import. */
-export const newImportUpload = z.strictObject(terms).meta({ id: 'NewImportUpload' });
+export const newImportUpload = z.strictObject({ ...terms, ...captureDeclaration }).meta({ id: 'NewImportUpload' });
 /** The same for a partner's order. */
 export const newOrderUpload = z.strictObject({ tenantId: identifier, ...terms }).meta({ id: 'NewOrderUpload' });
 

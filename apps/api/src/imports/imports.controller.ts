@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { importQuery, runView } from '@groundcrew/contracts';
+import { importQuery, runView, type CaptureDeclaration } from '@groundcrew/contracts';
 import { acceptCapture, captureAdvice } from '@groundcrew/domain';
 import { ProblemError } from '../problems/problem.error.js';
 import { Operation, operation, type Answer, type CallOf } from '../routes/operation.js';
@@ -36,9 +36,13 @@ export class ImportsController {
 
   @Operation(submit)
   async submit(call: SubmitImport): Promise<Answer> {
-    const { osFamily = null, capturedBy = null } = call.query;
-    const capture = acceptCapture(osFamily, capturedBy);
-    if (!capture.ok) throw new ProblemError(capture.refusal, { detail: captureAdvice });
+    admitCapture(call.query);
     return await this.#submission.submit(call);
   }
+}
+
+/** @throws ProblemError where the hashes cannot have been captured as it is declared */
+export function admitCapture({ osFamily = null, capturedBy = null }: CaptureDeclaration): void {
+  const capture = acceptCapture(osFamily, capturedBy);
+  if (!capture.ok) throw new ProblemError(capture.refusal, { detail: captureAdvice });
 }

@@ -27,6 +27,7 @@ import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { Commands, type Outcome } from '../idempotency/commands.js';
 import { ArrivingBody } from '../idempotency/request-body.js';
+import { admitCapture } from '../imports/imports.controller.js';
 import { defaultsOf } from '../orders/json-order.js';
 import { admitPartner } from '../partners/partner-authority.js';
 import { configurationToken } from '../platform/configuration.token.js';
@@ -132,6 +133,7 @@ export class UploadsController {
   openImport(call: CallOf<typeof openImport>): Promise<Answer> {
     const tenantId = call.params.tenantId!;
     return this.#commands.perform(call, newImportUpload, async (unit, body) => {
+      admitCapture(body);
       if (!(await holdTenant(unit, tenantId))) throw new ProblemError('tenant.not-found');
       return await this.#open(unit, call, { tenantId, partnerId: null, ...body });
     });

@@ -102,6 +102,21 @@ describe('a file in parts', () => {
     expect(await commit(id, { parts: 1, digest: digestOf('other') })).toMatchObject({ status: 400 });
   });
 
+  it('is refused at once where its hashes cannot have been captured as is declared, and keeps what the devices run', async () => {
+    const refused = await api.call('POST', `/v1/tenants/${customer.tenantId}/uploads`, {
+      token: administrator,
+      body: { format: 'csv', osFamily: 'windows_11_se', capturedBy: 'powershell' },
+    });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'capture.not-on-windows-11-se' } });
+    expect(refused.body.detail).toMatch(/OEM, a partner or a reseller/);
+
+    const id = await opened({ format: 'csv', osFamily: 'windows_11_se', capturedBy: 'manual' });
+    await put(id, 1, 'Hardware Hash\nT0Ev\n');
+    const { body } = await commit(id, { parts: 1 });
+    const { rows } = await api.registry.admin.query('select defaults from registry.run where id = $1', [body.id]);
+    expect(rows).toEqual([{ defaults: { osFamily: 'windows_11_se' } }]);
+  });
+
   it('is not committed while parts are missing, and the refusal names them', async () => {
     const id = await opened();
     await put(id, 2, pieces[1]!);

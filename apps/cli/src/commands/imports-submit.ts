@@ -82,28 +82,29 @@ async function send(
   key: string,
   onSent: (bytes: number) => void,
 ): Promise<RunView> {
-  const { tenant, groupTag, purchaseOrder: purchaseOrderIdentifier, validateOnly } = options;
+  const { tenant, groupTag, purchaseOrder: purchaseOrderIdentifier, validateOnly, capturedBy, osFamily } = options;
+  const place = `/tenants/${encodeURIComponent(tenant)}`;
   if (options.parts || options.resume !== undefined) {
     return await sendInParts({
       client,
       file,
       key,
-      tenantId: tenant,
-      terms: { groupTag, purchaseOrderIdentifier, validateOnly },
+      place,
+      terms: { groupTag, purchaseOrderIdentifier, validateOnly, capturedBy, osFamily },
       resume: options.resume,
-      onUpload: ({ id }) => report.note(`Upload ${id} (if this is interrupted, go on with --resume ${id})`),
+      report,
       onSent,
     });
   }
-  return await client.command<RunView>('POST', `/tenants/${encodeURIComponent(tenant)}/imports`, {
+  return await client.command<RunView>('POST', `${place}/imports`, {
     key,
     body: file.body,
     query: {
       groupTag,
       purchaseOrderIdentifier,
       validateOnly: validateOnly && 'true',
-      capturedBy: options.capturedBy,
-      osFamily: options.osFamily,
+      capturedBy,
+      osFamily,
     },
   });
 }

@@ -78,11 +78,17 @@ describe('imports', () => {
         },
       )
       .plays(`POST /v1/uploads/${uploadId}/commits`, accepted);
-    const broken = await submit(large, '--parts', '--key', 'my-key', '--group-tag', 'Kiosk');
+    const declared = ['--os-family', 'windows_11_se', '--captured-by', 'manual'];
+    const broken = await submit(large, '--parts', '--key', 'my-key', '--group-tag', 'Kiosk', ...declared);
     expect(broken.exitCode).toBe(2);
     expect(broken.stdout).toContain(`--resume ${uploadId}`);
     const opened = service.at(`POST /v1/tenants/${tenantId}/uploads`)[0];
-    expect(JSON.parse(opened!.body)).toEqual({ format: 'csv', groupTag: 'Kiosk' });
+    expect(JSON.parse(opened!.body)).toEqual({
+      format: 'csv',
+      groupTag: 'Kiosk',
+      osFamily: 'windows_11_se',
+      capturedBy: 'manual',
+    });
     expect(opened!.headers['idempotency-key']).toBe('my-key/open');
 
     expect(await submit(large, '--resume', uploadId, '--key', 'my-key')).toMatchObject({ exitCode: 0 });

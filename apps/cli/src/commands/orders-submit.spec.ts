@@ -195,4 +195,29 @@ describe('submitting an order', () => {
     expect(stdout).toContain('############............ 50%  Running: 5 of 10 rows');
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('9 registered, 1 rejected');
   });
+
+  it('sends a large file in parts for the tenant that it is for, and one document as a whole', async () => {
+    const uploadId = '44444444-4444-4444-8444-444444444444';
+    const upload = { id: uploadId, state: 'open' };
+    service
+      .plays(`POST /v1/partners/${partnerId}/uploads`, answers(201, upload))
+      .plays(`GET /v1/uploads/${uploadId}`, answers(200, upload))
+      .plays(`GET /v1/uploads/${uploadId}/parts`, answers(200, { value: [] }))
+      .plays(`PUT /v1/uploads/${uploadId}/parts/1`, answers(200, {}))
+      .plays(`POST /v1/uploads/${uploadId}/commits`, accepted);
+    const { exitCode, stdout } = await submit(jsonl, '--parts', '--key', 'my-key', '--purchase-order', 'PO 1');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining(`--resume ${uploadId}`) });
+    const [opened] = service.at(`POST /v1/partners/${partnerId}/uploads`);
+    expect(JSON.parse(opened!.body)).toEqual({ format: 'jsonl', tenantId, purchaseOrderIdentifier: 'PO 1' });
+    expect(opened!.headers['idempotency-key']).toBe('my-key/open');
+    expect(service.at(`PUT /v1/uploads/${uploadId}/parts/1`)).toHaveLength(1);
+    expect(JSON.parse(service.at(`POST /v1/uploads/${uploadId}/commits`)[0]!.body)).toMatchObject({ parts: 1 });
+    expect(await submit(jsonl, '--resume', uploadId)).toMatchObject({ exitCode: 0 });
+
+    const document = join(folder, 'order.json');
+    await writeFile(document, '[{"serialNumber":"S1"}]');
+    const refused = await submit(document, '--parts');
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stdout + refused.stderr).toContain('without --parts');
+  });
 });

@@ -3,6 +3,7 @@ import type { RunView } from '@groundcrew/contracts';
 import type { ExitCode } from '../exit-codes.js';
 import { exitCodes } from '../exit-codes.js';
 import { keyOf, keyOption } from '../idempotency-key.js';
+import { sendInParts } from '../imports/send-in-parts.js';
 import { orderFormats, prepareOrder, type OrderFormat, type OrderTerms } from '../orders/order-file.js';
 import { UploadProgress } from '../orders/upload-progress.js';
 import { followRun } from '../runs/follow-run.js';
@@ -18,6 +19,8 @@ interface Options {
   key?: string;
   validateOnly?: true;
   watch?: true;
+  parts?: true;
+  resume?: string;
 }
 
 /** `groundcrew orders submit` */
@@ -32,6 +35,8 @@ export function ordersSubmit(shell: Shell): Command {
     .addOption(new Option('--format <format>', 'taken from the extension where it is left out').choices(orderFormats))
     .addOption(keyOption())
     .option('--validate-only', 'give every row its verdict and register nothing')
+    .option('--parts', 'send a large file of rows in parts, each with its digest')
+    .option('--resume <upload>', 'go on with an upload in parts that was interrupted')
     .option('--watch', 'stay until every row has its verdict; exit code 1 when rows were rejected')
     .action(async (file: string, options: Options, command) => {
       shell.exitCode = await submit(shell.open(command as Command), file, options);
@@ -42,12 +47,19 @@ async function submit(session: Session, file: string, options: Options): Promise
   const { client, report } = session;
   const key = keyOf(options.key);
   const upload = new UploadProgress(report.notes);
-  const order = await prepareOrder(file, options.format, termsOf(options), (sent) => upload.sent(sent, order.bytes));
+  const terms = termsOf(options);
+  const sizes = { total: 0 };
+  const onSent = (sent: number) => upload.sent(sent, sizes.total);
+  const order = await prepareOrder(file, options.format, terms, onSent);
+  sizes.total = order.bytes;
   report.note(`Idempotency key ${key} (if this is interrupted, send it again with --key ${key})`);
-  const path = `/partners/${encodeURIComponent(options.partner)}/orders`;
-  const run = await client
-    .command<RunView>('POST', path, { key, body: order.body, query: order.query })
-    .finally(() => upload.end());
+  const place = `/partners/${encodeURIComponent(options.partner)}`;
+  const inParts = options.parts || options.resume !== undefined;
+  const run = await (
+    inParts
+      ? sendInParts({ client, file: order, key, place, terms: { ...terms }, resume: options.resume, report, onSent })
+      : client.command<RunView>('POST', `${place}/orders`, { key, body: order.body, query: order.query })
+  ).finally(() => upload.end());
   report.note(`Accepted as run ${run.id}: ${run.received} rows`);
   if (options.watch) return await followRun(session, run.id);
 

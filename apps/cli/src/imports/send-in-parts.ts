@@ -3,22 +3,26 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { ApiClient } from '../api/api-client.js';
 import { unreadable } from '../orders/order-file.js';
+import type { Session } from '../session.js';
 import { UsageError } from '../usage.error.js';
-import type { ImportFile } from './import-file.js';
+
+/** What is rows line by line, and can be cut anywhere. */
+const partFormats = ['csv', 'jsonl'];
 
 /** Bytes of a part: as many as the service takes. */
 const partBytes = 8 * 1024 * 1024;
 
 export interface Parts {
   client: ApiClient;
-  file: ImportFile;
+  file: { path: string; format: string };
   /** The key of the command as a whole; opening and committing have keys of their own that follow from it. */
   key: string;
-  tenantId: string;
+  /** Where such an upload is begun: the tenant's imports, or the partner's orders. */
+  place: string;
   terms: Record<string, unknown>;
   /** An upload that was interrupted. */
   resume: string | undefined;
-  onUpload: (upload: UploadView) => void;
+  report: Session['report'];
   onSent: (bytes: number) => void;
 }
 
@@ -26,7 +30,7 @@ export interface Parts {
 export async function sendInParts(sending: Parts): Promise<RunView> {
   const { client, file, key } = sending;
   const upload = await uploadOf(sending);
-  sending.onUpload(upload);
+  sending.report.note(`Upload ${upload.id} (if this is interrupted, go on with --resume ${upload.id})`);
   const path = `/uploads/${upload.id}`;
   const there = new Map<number, string>();
   for await (const part of client.items<UploadPartView>(`${path}/parts`)) there.set(part.number, part.digest);
@@ -48,11 +52,13 @@ export async function sendInParts(sending: Parts): Promise<RunView> {
   });
 }
 
-async function uploadOf({ client, file, key, tenantId, terms, resume }: Parts): Promise<UploadView> {
-  if (file.format === 'xml') throw new UsageError('An OA3 report is small: send it without --parts.');
+async function uploadOf({ client, file, key, place, terms, resume }: Parts): Promise<UploadView> {
+  if (!partFormats.includes(file.format)) {
+    throw new UsageError(`Only rows are sent in parts, as ${partFormats.join(' or ')}: send this without --parts.`);
+  }
   if (resume !== undefined) return await client.get<UploadView>(`/uploads/${encodeURIComponent(resume)}`);
   const body = JSON.stringify({ format: file.format, ...terms });
-  return await client.command<UploadView>('POST', `/tenants/${encodeURIComponent(tenantId)}/uploads`, {
+  return await client.command<UploadView>('POST', `${place}/uploads`, {
     key: `${key}/open`,
     body: { contentType: 'application/json', open: () => body },
   });

@@ -35,6 +35,8 @@ export interface OrderTerms {
 
 /** An order that is ready to be sent, as often as it takes. */
 export interface OrderUpload {
+  path: string;
+  format: OrderFormat;
   body: Resendable;
   query: Query;
   bytes: number;
@@ -56,6 +58,8 @@ export async function prepareOrder(
   const bytes = await sizeOf(path);
   if (format === 'json') return await jsonUpload(path, bytes, terms);
   return {
+    path,
+    format,
     body: { contentType: contentTypes[format], open: () => readCounted(path, onSent) },
     query: { ...terms, validateOnly: terms.validateOnly && 'true' },
     bytes,
@@ -106,7 +110,8 @@ async function jsonUpload(path: string, bytes: number, terms: OrderTerms): Promi
   const body = JSON.stringify(jsonOrderOf(text, path, terms));
   const bodyBytes = Buffer.byteLength(body);
   if (bodyBytes > mostJsonBytes) throw tooLarge(path, bodyBytes);
-  return { body: { contentType: contentTypes.json, open: () => body }, query: {}, bytes: bodyBytes };
+  const upload = { contentType: contentTypes.json, open: () => body };
+  return { path, format: 'json', body: upload, query: {}, bytes: bodyBytes };
 }
 
 /** A file's bytes, told how many have been handed over. */

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RunView } from '@groundcrew/contracts';
+import { randomUUID } from 'node:crypto';
+import { pause, startRunningStack, type RunningStack } from '../support/running-stack.js';
+import { aLargeOrder, countVerdicts, orderSize, shortWaits } from './pulling-the-plug.js';
+
+describe('an order of 5,000 that is voided, while its worker is killed', () => {
+  let world: RunningStack;
+
+  beforeAll(async () => {
+    world = await startRunningStack('shared', shortWaits, { supervise: true });
+  }, 120_000);
+  afterAll(() => world.stop());
+
+  const command = (path: string, token: string, body: object) =>
+    world.call(path, token, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    });
+  const standing = async (tenantId: string) => {
+    const { rows } = await world.admin.query(
+      `select (select count(*)::int from registry.device where tenant_id = $1) as devices,
+              (select count(*)::int from registry.device_hash where tenant_id = $1) as hashes,
+              (select count(*)::int from registry.identity_claim where tenant_id = $1) as claims,
+              (select count(*)::int from registry.device_snapshot where tenant_id = $1) as snapshots,
+              (select count(*)::int from registry.candidate_key k join registry.device_snapshot s on s.device_id = k.device_id
+                where s.tenant_id = $1) as keys,
+              (select count(*)::int from registry.device_directory_object w join directory.device_object o on o.id = w.object_id
+                where w.tenant_id = $1) as observed,
+              (select count(*)::int from directory.device_object where tenant_id = $1) as objects,
+              (select count(*)::int from registry.device_reservation where tenant_id = $1) as reserved,
+              (select count(*)::int from registry.removed_registration where tenant_id = $1) as archived`,
+      [tenantId],
+    );
+    return rows[0];
+  };
+
+  it('and cancelled in its middle has everything again; told once more, nothing is left', async () => {
+    const customer = await world.aCustomer();
+    const { id } = await world.submit(customer, await aLargeOrder(world));
+    const { orderId } = await world.finished(customer, id);
+    const before = await standing(customer.tenantId);
+    expect(before).toMatchObject({ devices: orderSize, observed: orderSize });
+    const asVoided = async (strike: (runId: string) => Promise<void>): Promise<RunView> => {
+      const path = `/partners/${customer.partnerId}/orders/${orderId}/voids`;
+      const voided = await command(path, customer.pipeline, { reason: 'never paid' });
+      expect(voided.status).toBe(202);
+      while ((await countVerdicts(world, voided.body.id)) === 0) await pause(5);
+      await strike(voided.body.id);
+      await world.stack.apps.worker.kill('SIGKILL');
+      return await world.finished(customer, voided.body.id, 60_000);
+    };
+
+    const cancelled = await asVoided(async (runId) => {
+      const told = await command(`/operations/${runId}/cancellations`, customer.pipeline, {});
+      expect(told.status).toBe(202);
+    });
+    const { removed, cancelled: spared } = cancelled.verdicts as { removed: number; cancelled: number };
+    expect(cancelled).toMatchObject({ status: 'Canceled', received: orderSize, decided: orderSize });
+    expect(removed).toBeGreaterThan(0);
+    expect(spared).toBeGreaterThan(0);
+    expect(cancelled.compensation).toEqual({ undone: 0, kept: spared, left: 0, putBack: removed, wentForward: 0 });
+    expect(await standing(customer.tenantId)).toEqual(before);
+
+    const voided = await asVoided(() => pause(40));
+    expect(voided).toMatchObject({ status: 'Succeeded', verdicts: { removed: orderSize } });
+    expect(Object.values(await standing(customer.tenantId))).toEqual(Object.values(before).map(() => 0));
+  }, 150_000);
+});
