@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { generateFleet, type FleetDevice } from '@groundcrew/fleet';
 import { randomUUID } from 'node:crypto';
-import { devices, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
+import { startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
 
 describe('a case for Surface devices, from the request to the tables', () => {
   let world: RunningStack;
@@ -29,15 +30,15 @@ describe('a case for Surface devices, from the request to the tables', () => {
   };
 
   it('is approved and registers what the maker has on file, or is declined and says why', async () => {
-    const fleet = devices(400);
-    const surfaces = fleet.fleet.filter(({ model }) => model.startsWith('Surface ')).slice(0, 12);
-    expect(surfaces).toHaveLength(12);
+    const surfaces: FleetDevice[] = [];
+    for (const device of generateFleet({ seed: 900, devices: 600 })) {
+      if (device.model.startsWith('Surface ') && surfaces.push(device) === 12) break;
+    }
     const maker = await world.aCustomer();
-    const lines = fleet.lines.filter((_, index) => surfaces.includes(fleet.fleet[index]!));
     const upload = await post(
       `/partners/${maker.partnerId}/hardwareReports`,
       maker.pipeline,
-      lines.join('\n'),
+      surfaces.map((device) => JSON.stringify(device)).join('\n'),
       'application/jsonl',
     );
     expect(await world.finished(maker, upload.body.id)).toMatchObject({ verdicts: { uploaded: 12 } });

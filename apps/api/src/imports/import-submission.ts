@@ -1,25 +1,16 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { readOa3Xml, type Oa3RejectionCode } from '@groundcrew/matching/oa3-xml';
-import { acceptRun, holdTenant, withScope, type Database, type RunDefaults, type Unit } from '@groundcrew/persistence';
-import type { Configuration } from '../configuration.js';
-import { mediaTypeOf, type Outcome } from '../idempotency/commands.js';
+import { acceptRun, holdTenant, type RunDefaults, type Unit } from '@groundcrew/persistence';
+import type { Outcome } from '../idempotency/commands.js';
 import type { ArrivingBody } from '../idempotency/request-body.js';
+import { formatOf, rowFormats } from '../intake/body-formats.js';
 import { Intake, type Arrived, type Arriving } from '../intake/intake.js';
 import { defaultsOf } from '../orders/json-order.js';
-import { configurationToken } from '../platform/configuration.token.js';
-import { Databases, databasesToken } from '../platform/databases.js';
 import { ProblemError } from '../problems/problem.error.js';
 import type { Answer, Call } from '../routes/operation.js';
-import { acceptedRun } from '../runs/accepted-run.js';
 import type { SubmitImport } from './imports.controller.js';
 
-const formats = {
-  'text/csv': 'csv',
-  'application/jsonl': 'jsonl',
-  'application/x-ndjson': 'jsonl',
-  'application/xml': 'oa3',
-  'text/xml': 'oa3',
-} as const;
+const formats = { ...rowFormats, 'application/xml': 'oa3', 'text/xml': 'oa3' } as const;
 
 /** What a tenant says about an import beside its rows. */
 export interface ImportTerms {
@@ -31,22 +22,14 @@ export interface ImportTerms {
 /** Takes in what a tenant registers itself. */
 @Injectable()
 export class ImportSubmission {
-  readonly #database: Database;
   readonly #intake: Intake;
-  readonly #configuration: Configuration;
 
-  constructor(
-    @Inject(databasesToken) databases: Databases,
-    @Inject(configurationToken) configuration: Configuration,
-    intake: Intake,
-  ) {
-    this.#database = databases.api;
-    this.#configuration = configuration;
+  constructor(intake: Intake) {
     this.#intake = intake;
   }
 
   submit(call: SubmitImport): Promise<Answer> {
-    const format = formats[mediaTypeOf(call, Object.keys(formats) as (keyof typeof formats)[])];
+    const format = formatOf(call, formats);
     const { validateOnly = false, ...defaults } = call.query;
     const terms = { tenantId: call.params.tenantId!, defaults: defaultsOf(defaults), validateOnly };
     return this.#intake.take(call, [format], async ({ body }) =>
@@ -65,7 +48,7 @@ export class ImportSubmission {
     terms: ImportTerms,
     rows: Pick<Arriving, 'format' | 'chunks' | 'digest'>,
   ): Promise<Arriving> {
-    await withScope(this.#database, call.caller.scope, (unit) => tenantIsHere(unit, terms.tenantId));
+    await this.#intake.ask(call, (unit) => tenantIsHere(unit, terms.tenantId));
     return {
       ...rows,
       owner: { tenantId: terms.tenantId, partnerId: null },
@@ -80,7 +63,7 @@ export class ImportSubmission {
     const nobody = { partnerId: null, orderId: null, consentId: null };
     const run = await acceptRun(unit, { ...arrived, ...terms, ...nobody, kind: 'import' });
     return {
-      answer: acceptedRun(run, call, this.#configuration),
+      answer: this.#intake.accepted(run, call),
       audit: {
         tenantId,
         action: validateOnly ? 'import.validated' : 'import.accepted',

@@ -4,10 +4,13 @@ import {
   createSealer,
   dropIntake,
   uuidV7,
+  withScope,
   type ArrivedRun,
   type Database,
+  type Run,
   type Sealer,
   type SourceFormat,
+  type StoredAnswer,
   type Unit,
 } from '@groundcrew/persistence';
 import type { Logger } from 'pino';
@@ -18,6 +21,7 @@ import { Databases, databasesToken } from '../platform/databases.js';
 import { loggerToken } from '../platform/logging.js';
 import type { ProblemError } from '../problems/problem.error.js';
 import type { Answer, Call } from '../routes/operation.js';
+import { acceptedRun } from '../runs/accepted-run.js';
 import { IntakeSpool } from './intake-spool.js';
 
 /** A body on its way in: whose it is, what its lines are, and what becomes of it. */
@@ -62,6 +66,16 @@ export class Intake {
     this.#sealer = createSealer(configuration.sealingKey);
     this.#logger = logger;
     this.#commands = commands;
+  }
+
+  /** Asks the registry in the caller's scope, before or while a body arrives. */
+  ask<Result>(call: Call<unknown>, work: (unit: Unit) => Promise<Result>): Promise<Result> {
+    return withScope(this.#database, call.caller.scope, work);
+  }
+
+  /** The answer to a body that became a run. @param place the resource that it made, if any */
+  accepted(run: Run, call: Call<unknown>, place?: string): StoredAnswer {
+    return acceptedRun(run, call, this.#configuration, place);
   }
 
   /** @param traits what makes the command another one, beside its address */

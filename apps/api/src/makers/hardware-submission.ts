@@ -1,50 +1,26 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { authorizeUpload } from '@groundcrew/domain';
-import {
-  acceptRun,
-  findPartner,
-  withScope,
-  type Database,
-  type SourceFormat,
-  type Unit,
-} from '@groundcrew/persistence';
-import type { Configuration } from '../configuration.js';
-import { mediaTypeOf, type Outcome } from '../idempotency/commands.js';
+import { acceptRun, findPartner, type Unit } from '@groundcrew/persistence';
+import type { Outcome } from '../idempotency/commands.js';
+import { formatOf, rowFormats } from '../intake/body-formats.js';
 import { Intake, type Arrived } from '../intake/intake.js';
-import { configurationToken } from '../platform/configuration.token.js';
-import { Databases, databasesToken } from '../platform/databases.js';
 import { ProblemError } from '../problems/problem.error.js';
 import type { Answer, Call } from '../routes/operation.js';
-import { acceptedRun } from '../runs/accepted-run.js';
-
-const formats = {
-  'application/jsonl': 'jsonl',
-  'application/x-ndjson': 'jsonl',
-  'text/csv': 'csv',
-} as const satisfies Record<string, SourceFormat>;
 
 /** Takes in what a maker uploads of a build: a run like any other, but in the maker's own space, because there is no tenant yet. */
 @Injectable()
 export class HardwareSubmission {
-  readonly #database: Database;
   readonly #intake: Intake;
-  readonly #configuration: Configuration;
 
-  constructor(
-    @Inject(databasesToken) databases: Databases,
-    @Inject(configurationToken) configuration: Configuration,
-    intake: Intake,
-  ) {
-    this.#database = databases.api;
-    this.#configuration = configuration;
+  constructor(intake: Intake) {
     this.#intake = intake;
   }
 
   submit(call: Call<unknown>): Promise<Answer> {
-    const format = formats[mediaTypeOf(call, Object.keys(formats) as (keyof typeof formats)[])];
+    const format = formatOf(call, rowFormats);
     const partnerId = call.params.partnerId!;
     return this.#intake.take(call, [format], async ({ body }) => {
-      await withScope(this.#database, call.caller.scope, (unit) => admitMaker(unit, partnerId));
+      await this.#intake.ask(call, (unit) => admitMaker(unit, partnerId));
       return {
         format,
         chunks: body.chunks(),
@@ -68,7 +44,7 @@ export class HardwareSubmission {
       defaults: {},
     });
     return {
-      answer: acceptedRun(run, call, this.#configuration),
+      answer: this.#intake.accepted(run, call),
       audit: {
         tenantId: partnerId,
         action: 'hardware.accepted',

@@ -1,12 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { orderVerbQuery } from '@groundcrew/contracts';
 import { coverage } from '@groundcrew/domain';
 import {
   acceptOrder,
   acceptRun,
   uuidV7,
-  withScope,
-  type Database,
   type DeviceOrder,
   type Run,
   type RunDefaults,
@@ -14,24 +12,16 @@ import {
   type Unit,
 } from '@groundcrew/persistence';
 import type { z } from 'zod';
-import type { Configuration } from '../configuration.js';
-import { mediaTypeOf, type Outcome } from '../idempotency/commands.js';
+import type { Outcome } from '../idempotency/commands.js';
+import { formatOf, rowFormats } from '../intake/body-formats.js';
 import { Intake, type Arrived, type Arriving } from '../intake/intake.js';
 import { admitPartner } from '../partners/partner-authority.js';
-import { configurationToken } from '../platform/configuration.token.js';
-import { Databases, databasesToken } from '../platform/databases.js';
 import { ProblemError } from '../problems/problem.error.js';
 import type { Answer, Call } from '../routes/operation.js';
-import { acceptedRun } from '../runs/accepted-run.js';
 import { defaultsOf, readJsonOrder } from './json-order.js';
 import type { SubmitOrder } from './orders.controller.js';
 
-const formats = {
-  'application/json': 'json',
-  'application/jsonl': 'jsonl',
-  'application/x-ndjson': 'jsonl',
-  'text/csv': 'csv',
-} as const satisfies Record<string, SourceFormat>;
+const formats = { 'application/json': 'json', ...rowFormats } as const;
 
 /** What the order is and for whom, as far as it was said outside its rows. */
 export interface OrderTerms {
@@ -44,22 +34,14 @@ export interface OrderTerms {
 /** Takes a partner's orders in. */
 @Injectable()
 export class OrderSubmission {
-  readonly #database: Database;
   readonly #intake: Intake;
-  readonly #configuration: Configuration;
 
-  constructor(
-    @Inject(databasesToken) databases: Databases,
-    @Inject(configurationToken) configuration: Configuration,
-    intake: Intake,
-  ) {
-    this.#database = databases.api;
-    this.#configuration = configuration;
+  constructor(intake: Intake) {
     this.#intake = intake;
   }
 
   submit(call: SubmitOrder): Promise<Answer> {
-    const format = formats[mediaTypeOf(call, Object.keys(formats) as (keyof typeof formats)[])];
+    const format = formatOf(call, formats);
     const named = namedInQuery(call, format);
     return this.#intake.take(call, [format], async ({ body }): Promise<Arriving> => {
       const order = named === null ? await readJsonOrder(body) : null;
@@ -78,7 +60,7 @@ export class OrderSubmission {
     terms: OrderTerms,
     rows: Pick<Arriving, 'format' | 'chunks' | 'digest'>,
   ): Promise<Arriving> {
-    await withScope(this.#database, call.caller.scope, (unit) => authorize(unit, call, terms));
+    await this.#intake.ask(call, (unit) => authorize(unit, call, terms));
     return { ...rows, owner: terms, accept: (unit, arrived) => this.#accept(unit, call, terms, arrived) };
   }
 
@@ -88,7 +70,7 @@ export class OrderSubmission {
     order: DeviceOrder,
     kind: 'registration_order' | 'order_replacement',
   ): Promise<Answer> {
-    const format = formats[mediaTypeOf(call, Object.keys(formats) as (keyof typeof formats)[])];
+    const format = formatOf(call, formats);
     const { partnerId, tenantId } = order;
     return this.#intake.take(call, [format], async ({ body }): Promise<Arriving> => {
       const sent = format === 'json' ? await readJsonOrder(body) : null;
@@ -97,7 +79,7 @@ export class OrderSubmission {
       const ofOrder = defaultsOf({ purchaseOrderIdentifier: order.purchaseOrder ?? undefined });
       const defaults = { ...ofOrder, ...(sent?.defaults ?? defaultsOf(own)) };
       const terms = { partnerId, tenantId, defaults, validateOnly: sent?.validateOnly ?? validateOnly };
-      await withScope(this.#database, call.caller.scope, (unit) => authorize(unit, call, terms));
+      await this.#intake.ask(call, (unit) => authorize(unit, call, terms));
       return {
         format,
         chunks: sent === null ? body.chunks() : sent.lines(),
@@ -124,7 +106,7 @@ export class OrderSubmission {
     const { partnerId, tenantId, validateOnly } = terms;
     const action = run.kind === 'order_replacement' ? 'order.replacement' : 'order';
     return {
-      answer: acceptedRun(run, call, this.#configuration, `/v1/partners/${partnerId}/orders/${orderId}`),
+      answer: this.#intake.accepted(run, call, `/v1/partners/${partnerId}/orders/${orderId}`),
       audit: {
         tenantId,
         action: `${action}${validateOnly ? '.validated' : '.accepted'}`,
