@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunView } from '@groundcrew/contracts';
 import { randomUUID } from 'node:crypto';
 import { pause, startRunningStack, type RunningStack } from '../support/running-stack.js';
-import { aLargeOrder, countVerdicts, orderSize, shortWaits } from './pulling-the-plug.js';
+import { shortWaits } from '../support/short-waits.js';
+import { aLargeOrder, countVerdicts, orderSize } from './pulling-the-plug.js';
 
 describe('an order of 5,000 that is voided, while its worker is killed', () => {
   let world: RunningStack;

@@ -42,7 +42,7 @@ export class ImportsController {
 }
 
 /** @throws ProblemError where the hashes cannot have been captured as it is declared */
-export function admitCapture({ osFamily = null, capturedBy = null }: CaptureDeclaration): void {
-  const capture = acceptCapture(osFamily, capturedBy);
+export function admitCapture({ osFamily, capturedBy }: CaptureDeclaration): void {
+  const capture = acceptCapture(osFamily ?? null, capturedBy ?? null);
   if (!capture.ok) throw new ProblemError(capture.refusal, { detail: captureAdvice });
 }
