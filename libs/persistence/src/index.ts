@@ -244,7 +244,7 @@ export {
   type ConsentEventRecord,
   type DirectoryTenantStanding,
 } from './reads/tenancy-reads.js';
-export type { Device, DeviceDirectoryObject } from './rows/device.row.js';
+export type { Device } from './rows/device.row.js';
 export type { DeviceOrder, ItemDetail, Run, RunDefaults, RunItem, SourceFormat } from './rows/run.row.js';
 export type { Consent, Partner, Tenant, TenantUser } from './rows/tenancy.row.js';
 export { actForCustomer } from './scope/act-for-customer.js';

@@ -5,7 +5,6 @@ import {
   changeDevice,
   findDevice,
   findDeviceFacts,
-  findTenant,
   heldByOthers,
   holdDevice,
   readDomains,
@@ -110,6 +109,5 @@ async function viewOf(
   deviceId: string,
   operationId: string | null,
 ): Promise<ChangedDevice> {
-  const { kind } = (await findTenant(unit, tenantId))!;
-  return { ...toDeviceView((await findDevice(unit, tenantId, deviceId))!, kind), operationId };
+  return { ...toDeviceView((await findDevice(unit, tenantId, deviceId))!), operationId };
 }

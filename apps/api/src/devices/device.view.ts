@@ -1,14 +1,17 @@
 import type { DeviceView } from '@groundcrew/contracts';
-import { ownershipOf, type TenantKind } from '@groundcrew/domain';
+import { ownershipOf } from '@groundcrew/domain';
 import type { ObservedDevice } from '@groundcrew/persistence';
 import { toDeviceProfile } from '../assignment/assignment.view.js';
 import { momentOf } from '../routes/moments.js';
 import { etagOf } from '../routes/versions.js';
 
-export function toDeviceView(
-  { device, directoryObject, assignment, designation }: ObservedDevice,
-  kind: TenantKind,
-): DeviceView {
+export function toDeviceView({
+  device,
+  tenantKind,
+  directoryObject,
+  assignment,
+  designation,
+}: ObservedDevice): DeviceView {
   // Directory and profile are written after the row was, and what is shown changes with them.
   const observed = directoryObject === null ? '' : '.observed';
   const assigned = assignment === null ? '' : `.${assignment.change}`;
@@ -19,7 +22,7 @@ export function toDeviceView(
     manufacturer: device.manufacturer ?? null,
     model: device.model ?? null,
     productKey: device.productKey ?? null,
-    ownership: ownershipOf[kind],
+    ownership: ownershipOf[tenantKind],
     groupTag: device.groupTag ?? null,
     purchaseOrderIdentifier: device.purchaseOrder ?? null,
     assignedUserPrincipalName: designation.assignedUser,

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { devicePage, deviceQuery, deviceView, type DeviceQuery } from '@groundcrew/contracts';
-import { findDevice, findTenant, listDevices, type DeviceFilter, type ObservedDevice } from '@groundcrew/persistence';
+import { findDevice, listDevices, type DeviceFilter } from '@groundcrew/persistence';
 import type { Configuration } from '../configuration.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
@@ -46,23 +46,18 @@ export class DevicesController {
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
     const tenantId = call.params.tenantId!;
-    const { slice, kind } = await this.#databases.inScopeOf(call.caller, async (unit) => ({
-      slice: await listDevices(unit, tenantId, filterOf(call.query), page),
-      kind: (await findTenant(unit, tenantId))!.kind,
-    }));
-    const view = (found: ObservedDevice) => toDeviceView(found, kind);
-    return pageAnswer(call, this.#publicUrl, slice, view, ({ device }) => device.id);
+    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
+      listDevices(unit, tenantId, filterOf(call.query), page),
+    );
+    return pageAnswer(call, this.#publicUrl, slice, toDeviceView, ({ device }) => device.id);
   }
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { tenantId, deviceId } = call.params;
-    const { found, kind } = await this.#databases.inScopeOf(call.caller, async (unit) => ({
-      found: await findDevice(unit, tenantId!, deviceId!),
-      kind: (await findTenant(unit, tenantId!))!.kind,
-    }));
+    const found = await this.#databases.inScopeOf(call.caller, (unit) => findDevice(unit, tenantId!, deviceId!));
     if (found === null) throw new ProblemError('device.not-found');
-    const view = toDeviceView(found, kind);
+    const view = toDeviceView(found);
     const headers = { etag: view.etag, 'cache-control': 'private, no-cache' };
     if (isKnown(call.request, view.etag)) return { status: 304, headers };
     return { status: 200, body: view, headers };

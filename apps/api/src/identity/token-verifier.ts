@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { developmentKeyPrefix, type Configuration, type TrustedIssuer } from '../configuration.js';
 import { ProblemError } from '../problems/problem.error.js';
@@ -14,12 +15,19 @@ interface IssuerKeys {
   keys: ReturnType<typeof createRemoteJWKSet>;
 }
 
+const clockToleranceSeconds = 60;
+/** How long a token that was verified is believed again, in milliseconds: an issuer's keys are believed for longer. */
+const believedMs = 30_000;
+const mostBelieved = 2_000;
+
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Verifies bearer tokens against the trusted issuers. Anything it cannot vouch for is refused with one and the same code. */
 export class TokenVerifier {
   readonly #issuers: IssuerKeys[];
   readonly #production: boolean;
+  /** By the digest of the whole token: one changed character is another token. */
+  readonly #believed = new Map<string, { verified: VerifiedToken; until: number }>();
 
   constructor(configuration: Pick<Configuration, 'issuers' | 'production'>) {
     this.#production = configuration.production;
@@ -31,13 +39,24 @@ export class TokenVerifier {
 
   /** @throws ProblemError `token.rejected`, or `identity.unavailable` where the issuer's keys cannot be read */
   async verify(token: string): Promise<VerifiedToken> {
+    const digest = hash('sha256', token, 'base64');
+    const known = this.#believed.get(digest);
+    if (known !== undefined && Date.now() < known.until) return known.verified;
+    const verified = await this.#verify(token);
+    const endsMs = (verified.claims.exp + clockToleranceSeconds) * 1000;
+    if (this.#believed.size >= mostBelieved) this.#believed.clear();
+    this.#believed.set(digest, { verified, until: Math.min(Date.now() + believedMs, endsMs) });
+    return verified;
+  }
+
+  async #verify(token: string): Promise<VerifiedToken> {
     const { issuer, expected } = this.#issuerOf(token);
     try {
       const { payload } = await jwtVerify(token, issuer.keys, {
         algorithms: ['RS256'],
         issuer: expected,
         audience: issuer.trusted.audience,
-        clockTolerance: 60,
+        clockTolerance: clockToleranceSeconds,
         requiredClaims: ['exp', 'iss', 'aud', 'ver'],
       });
       const claims = tokenClaims.safeParse(payload);

@@ -102,6 +102,20 @@ describe('a token', () => {
     expect(await whoami(await api.issuer.sign(claims))).toEqual({ status: 403, code: 'access.denied' });
   });
 
+  it('that was accepted is not when its time is over, nor when its tenant is', async () => {
+    const tenantId = await api.registry.aTenant();
+    // Clocks may differ by a minute: it has two seconds left.
+    const token = await api.issuer.sign({ ...api.issuer.claimsOf('Reader', tenantId), exp: now() - 58 });
+    const lasting = await api.issuer.sign({ ...api.issuer.claimsOf('Reader', tenantId) });
+    expect(await whoami(token)).toMatchObject({ roles: ['reader'] });
+    expect(await whoami(lasting)).toMatchObject({ roles: ['reader'] });
+    while (now() <= Number(JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).exp) + 60)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await whoami(token)).toEqual(rejected);
+    await api.registry.admin.query(`update registry.tenant set state = 'offboarded' where id = $1`, [tenantId]);
+    expect(await whoami(lasting)).toEqual(rejected);
+  });
+
   it('signed with another key, another algorithm or none is rejected', async () => {
     const claims = api.issuer.claimsOf('Tenant.Owner', customer.tenantId);
     const stranger = await generateKeyPair('RS256');

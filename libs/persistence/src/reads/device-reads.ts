@@ -1,13 +1,13 @@
-import type { Designation, Remediation } from '@groundcrew/domain';
-import { readDesignations } from '../designation/designations.js';
-import { DeviceDirectoryObjectRow, DeviceRow, type Device, type DeviceDirectoryObject } from '../rows/device.row.js';
+import type { Designation, Remediation, TenantKind } from '@groundcrew/domain';
+import type { Device } from '../rows/device.row.js';
 import type { Unit } from '../scope/with-scope.js';
 import { sliceOf, type Keyset, type Slice } from './keyset.js';
 
 /** A device with what was observed of it in the directory. */
 export interface ObservedDevice {
-  device: Device;
-  directoryObject: DeviceDirectoryObject | null;
+  device: Omit<Device, 'registrarId' | 'hashLevel' | 'registeredAt'> & { registeredAt: string };
+  tenantKind: TenantKind;
+  directoryObject: { objectId: string; observedAt: string } | null;
   /** Null where no assignment run looked at it yet. */
   assignment: DeviceAssignment | null;
   designation: Designation;
@@ -34,46 +34,71 @@ export interface DeviceFilter {
   model?: string;
 }
 
+const columnOf: Record<keyof DeviceFilter, string> = {
+  serialNumber: 'serial_number',
+  groupTag: 'group_tag',
+  purchaseOrder: 'purchase_order',
+  manufacturer: 'manufacturer',
+  model: 'model',
+};
+
 export async function listDevices(
   unit: Unit,
   tenantId: string,
   filter: DeviceFilter,
   page: Keyset<string>,
 ): Promise<Slice<ObservedDevice>> {
-  const where = { tenantId, ...filter, ...(page.after === null ? {} : { id: { $gt: page.after } }) };
-  const found = await unit.em.find(DeviceRow, where, { orderBy: { id: 'asc' }, limit: page.limit + 1 });
-  const slice = sliceOf(found, page.limit);
-  return { items: await observed(unit, tenantId, slice.items), more: slice.more };
+  const values: unknown[] = [tenantId];
+  const bound = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = (Object.keys(columnOf) as (keyof DeviceFilter)[]).flatMap((field) =>
+    filter[field] === undefined ? [] : [`${columnOf[field]} = ${bound(filter[field])}`],
+  );
+  if (page.after !== null) conditions.push(`id > ${bound(page.after)}`);
+  const rest = `${conditions.map((condition) => ` and ${condition}`).join('')} order by id limit ${bound(page.limit + 1)}`;
+  return sliceOf(await observed(unit, rest, values), page.limit);
 }
 
 export async function findDevice(unit: Unit, tenantId: string, id: string): Promise<ObservedDevice | null> {
-  const device = await unit.em.findOne(DeviceRow, { tenantId, id });
-  return device === null ? null : (await observed(unit, tenantId, [device]))[0]!;
+  const [found] = await observed(unit, 'and id = $2', [tenantId, id]);
+  return found ?? null;
 }
 
-async function observed(unit: Unit, tenantId: string, devices: Device[]): Promise<ObservedDevice[]> {
-  if (devices.length === 0) return [];
-  const objects = await unit.em.find(DeviceDirectoryObjectRow, {
-    tenantId,
-    deviceId: { $in: devices.map((device) => device.id) },
-  });
-  const objectOf = new Map(objects.map((object) => [object.deviceId, object]));
-  const assignments = await unit.query<DeviceAssignment>(
-    `select device_id as "deviceId", state, profile_id as "profileId", profile_version as "profileVersion", assigned_at as "assignedAt",
-            detail, remediation, xmin::text as change
-     from registry.device_assignment where tenant_id = $1 and device_id = any ($2::uuid[])`,
-    [tenantId, devices.map((device) => device.id)],
+interface ObservedRow extends Omit<DeviceAssignment, 'deviceId' | 'state'>, Designation {
+  tenantKind: TenantKind;
+  objectId: string | null;
+  observedAt: string;
+  state: DeviceAssignment['state'] | null;
+}
+
+/** All that is shown of a device, in one trip. @param rest which of the tenant's (`$1`) devices, and in which order */
+async function observed(unit: Unit, rest: string, values: readonly unknown[]): Promise<ObservedDevice[]> {
+  const rows = await unit.query<ObservedRow & ObservedDevice['device']>(
+    `with page as materialized (select * from registry.device where tenant_id = $1 ${rest})
+     select d.tenant_id as "tenantId", d.id, d.serial_number as "serialNumber", d.manufacturer, d.model, d.product_key as "productKey",
+            d.group_tag as "groupTag", d.purchase_order as "purchaseOrder", d.registrar_kind as "registrarKind",
+            d.source_run_id as "sourceRunId", d.source_line as "sourceLine", d.registered_at as "registeredAt", d.version,
+            (select t.kind from registry.tenant t where t.id = $1) as "tenantKind",
+            o.object_id as "objectId", o.observed_at as "observedAt",
+            a.state, a.profile_id as "profileId", a.profile_version as "profileVersion", a.assigned_at as "assignedAt", a.detail,
+            a.remediation, a.xmin::text as change,
+            z.assigned_user as "assignedUser", z.display_name as "displayName"
+     from page d
+     left join registry.device_directory_object o on o.tenant_id = $1 and o.device_id = d.id
+     left join registry.device_assignment a on a.tenant_id = $1 and a.device_id = d.id
+     left join registry.device_designation z on z.tenant_id = $1 and z.device_id = d.id
+     order by d.id`,
+    values,
   );
-  const designations = await readDesignations(
-    (sql, values) => unit.query(sql, values),
-    tenantId,
-    devices.map((device) => device.id),
-  );
-  const assignmentOf = new Map(assignments.map((assignment) => [assignment.deviceId, assignment]));
-  return devices.map((device) => ({
-    device,
-    directoryObject: objectOf.get(device.id) ?? null,
-    assignment: assignmentOf.get(device.id) ?? null,
-    designation: designations.get(device.id) ?? { assignedUser: null, displayName: null },
+  return rows.map((row) => ({
+    device: row,
+    tenantKind: row.tenantKind,
+    directoryObject: row.objectId === null ? null : { objectId: row.objectId, observedAt: row.observedAt },
+    assignment: row.state === null ? null : { ...assignmentOf(row), deviceId: row.id, state: row.state },
+    designation: { assignedUser: row.assignedUser, displayName: row.displayName },
   }));
+}
+
+function assignmentOf(row: ObservedRow) {
+  const { profileId, profileVersion, assignedAt, detail, remediation, change } = row;
+  return { profileId, profileVersion, assignedAt, detail, remediation, change };
 }

@@ -23,16 +23,3 @@ export const DeviceRow = defineEntity({
   },
 });
 export type Device = InferEntity<typeof DeviceRow>;
-
-export const DeviceDirectoryObjectRow = defineEntity({
-  name: 'DeviceDirectoryObjectRow',
-  schema: 'registry',
-  tableName: 'device_directory_object',
-  properties: {
-    tenantId: p.uuid().primary(),
-    deviceId: p.uuid().primary(),
-    objectId: p.uuid(),
-    observedAt: p.datetime(),
-  },
-});
-export type DeviceDirectoryObject = InferEntity<typeof DeviceDirectoryObjectRow>;

@@ -1,4 +1,4 @@
-import { DeviceDirectoryObjectRow, DeviceRow } from './device.row.js';
+import { DeviceRow } from './device.row.js';
 import { DeviceOrderRow, RunItemRow, RunRow, RunStepRow } from './run.row.js';
 import { ConsentRow, PartnerRow, TenantRow, TenantUserRow } from './tenancy.row.js';
 
@@ -13,5 +13,4 @@ export const rows = [
   RunItemRow,
   RunStepRow,
   DeviceRow,
-  DeviceDirectoryObjectRow,
 ];
