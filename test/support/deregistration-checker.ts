@@ -120,9 +120,14 @@ export async function findViolations(
     state: string;
     difference: string | null;
     kept_because: string | null;
-  }>('select device_id, state, difference, kept_because from registry.deregistration_device where run_id = $1', [
-    runId,
-  ]);
+    crossed: boolean;
+    verdicts: string[];
+  }>(
+    `select d.device_id, d.state, d.difference, d.kept_because, d.crossed_at is not null as crossed,
+       array(select i.verdict from registry.run_item i where i.run_id = d.run_id and i.device_id = d.device_id) as verdicts
+     from registry.deregistration_device d where d.run_id = $1`,
+    [runId],
+  );
   const violations: string[] = [];
   if (rows.length !== before.size) violations.push(`${rows.length} of ${before.size} devices are in the ledger`);
   for (const device of rows) {
@@ -146,13 +151,39 @@ export async function findViolations(
       case 'needs_attention':
       case 'abandoned':
         if ((device.difference ?? '') === '') say('no difference is written down');
+        for (const what of untold(device, before.get(device.device_id)!, held))
+          say(`${what}, which it does not say: ${device.difference}`);
         if (device.state === 'abandoned' && held.reserved) say('still reserved');
+        break;
+      case 'skipped':
+        // Which step, and why, says its ledger.
+        if (!device.crossed) say('skipped before the line');
         break;
       default:
         say('it has not come to rest');
     }
+    const expected = device.state === 'needs_attention' ? '' : device.state;
+    if (device.verdicts.join() !== expected) say(`its verdicts are [${device.verdicts.join()}]`);
   }
   return [...violations, ...(await findUnexplained(admin, runId)), ...(await findLeftAlone(admin, tenantId, runId))];
+}
+
+/** What differs of a device that a person had to look at and is not in its difference: before the line from what it was, after it from nothing. */
+function untold(
+  { difference, crossed }: { difference: string | null; crossed: boolean },
+  before: DeviceHoldings,
+  now: DeviceHoldings,
+): string[] {
+  const { registered, hash, claims, keys, snapshot } = crossed ? gone : before;
+  const said = difference ?? '';
+  return [
+    ...(same({ ...now, registered, hash, claims, keys, snapshot }, now) ? [] : ['its registration']),
+    ...(!crossed && now.managed !== before.managed && !/management/.test(said) ? ['its management record'] : []),
+    ...(!crossed && now.user !== before.user && !/assigned/.test(said) ? ['its user'] : []),
+    ...(!crossed && now.managed === before.managed && now.object !== before.object && !/directory/.test(said)
+      ? ['its directory object']
+      : []),
+  ];
 }
 
 /** Rows of the ledger that neither are done nor say why not. */
@@ -178,7 +209,7 @@ async function findLeftAlone(admin: pg.Pool, tenantId: string, runId: string): P
   const { rows } = await admin.query<{ what: string }>(
     `with explained as (
        select device_id from registry.deregistration_device
-       where run_id = $2 and state in ('needs_attention', 'abandoned', 'deregistered_kept')),
+       where run_id = $2 and state in ('needs_attention', 'abandoned', 'skipped', 'deregistered_kept')),
      found as (
        select 'object without registration' as what, o.registration_id as id from directory.device_object o
        where o.tenant_id = $1 and o.registration_id is not null and o.released_at is null

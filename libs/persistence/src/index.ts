@@ -360,7 +360,13 @@ export {
 } from './repair/accept-repair.js';
 export { advanceRepair, closeRepair, loadRepairedUser, openRepair, type RepairedUser } from './repair/repair-case.js';
 export { acceptRestore, type RequestedRestore } from './restore/accept-restore.js';
-export { loadRestored, restoreChunk, settleRestoredChunk, type RestoredDevice } from './restore/restore-chunk.js';
+export {
+  loadRestored,
+  restoreChunk,
+  settleRestoredChunk,
+  type RestoredDevice,
+  type SeenAtNeighbours,
+} from './restore/restore-chunk.js';
 export {
   countAlikeMembers,
   countDevicesOfTag,

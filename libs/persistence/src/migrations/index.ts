@@ -29,6 +29,7 @@ import { Migration20261121000801_deviceChanges } from './Migration20261121000801
 import { Migration20261121000840_repair_designations } from './Migration20261121000840_repair_designations.js';
 import { Migration20261121000822_remediation } from './Migration20261121000822_remediation.js';
 import { Migration20261121000810_putBack } from './Migration20261121000810_put_back.js';
+import { Migration20261121000830_holds_come_back } from './Migration20261121000830_holds_come_back.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   { name: 'Migration20261121000840_repair_designations', class: Migration20261121000840_repair_designations },
   { name: 'Migration20261121000822_remediation', class: Migration20261121000822_remediation },
   { name: 'Migration20261121000810_putBack', class: Migration20261121000810_putBack },
+  { name: 'Migration20261121000830_holds_come_back', class: Migration20261121000830_holds_come_back },
 ];

@@ -4,6 +4,7 @@ import { requestAssignment } from '../assignment/request-assignment.js';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import type { ChunkKey } from '../registration/chunk-store.js';
+import type { DeviceFactTable } from '../registration/device-facts.js';
 import { recordProgress } from '../registration/progress.js';
 import { removeRegistrations } from '../registration/remove-registrations.js';
 import { lockRun } from '../registration/run-store.js';
@@ -86,12 +87,21 @@ export async function loadRestored(pool: pg.Pool, key: ChunkKey): Promise<Restor
   });
 }
 
+/** What the neighbours show of restored devices. */
+export interface SeenAtNeighbours {
+  /** The directory object of each device that has one. */
+  objects: ReadonlyMap<string, string>;
+  /** Why the directory refused the others. */
+  refused: ReadonlyMap<string, string>;
+  /** What is not as it was, of devices that are registered again. */
+  differences: ReadonlyMap<string, string>;
+}
+
 /** Gives the devices their verdict: with their object they are restored; whom the directory refuses is taken out again. */
 export async function settleRestoredChunk(
   pool: pg.Pool,
   key: ChunkKey,
-  objects: ReadonlyMap<string, string>,
-  refusedByDirectory: ReadonlyMap<string, string>,
+  { objects, refused: refusedByDirectory, differences }: SeenAtNeighbours,
 ): Promise<void> {
   await inTenant(pool, key.tenantId, async (client) => {
     const { rows } = await client.query<{ device_id: string }>({
@@ -126,10 +136,12 @@ export async function settleRestoredChunk(
       values: [key.tenantId, back],
     });
     await client.query({
-      text: `insert into registry.run_item (run_id, line, tenant_id, verdict, device_id)
-             select run_id, position, tenant_id, 'registered', device_id from registry.restore_device
-             where run_id = $1 and device_id = any ($2::uuid[])`,
-      values: [key.runId, back],
+      text: `insert into registry.run_item (run_id, line, tenant_id, verdict, device_id, detail)
+             select d.run_id, d.position, d.tenant_id, 'registered', d.device_id,
+               case when w.difference is not null then jsonb_build_object('message', w.difference) end
+             from unnest($2::uuid[], $3::text[]) as w (device_id, difference)
+             join registry.restore_device d on d.run_id = $1 and d.device_id = w.device_id`,
+      values: [key.runId, back, back.map((id) => differences.get(id) ?? null)],
     });
     await move(client, key, back, 'settled');
     await free(client, key, back);
@@ -146,6 +158,18 @@ export async function settleRestoredChunk(
     await settleItems(client, key, refused, 'restore.settled', back.length, { registered: back.length });
   });
 }
+
+/**
+ * What people and makers have said of a device, with what has to be there for it: nobody would say it again. The rest is found anew: its
+ * object, its dynamic groups, its profile.
+ */
+const factsThatComeBack = {
+  device_designation: null,
+  device_facts: null,
+  device_hold: null,
+  device_group_member: `exists (select from registry.device_group g
+    where g.tenant_id = $1 and g.id = (f.fact ->> 'group_id')::uuid)`,
+} as const satisfies Partial<Record<DeviceFactTable, string | null>>;
 
 /** Claims again what archived devices claimed. @returns those of which somebody claims something by now; of them nothing is claimed */
 export async function claimAgain(client: pg.PoolClient, ids: string[]): Promise<Refused[]> {
@@ -202,6 +226,15 @@ export async function registerAgain(client: pg.PoolClient, key: { tenantId: stri
            from evidence e where e.keys is not null`,
     values,
   });
+  for (const [table, needed] of Object.entries(factsThatComeBack)) {
+    await client.query({
+      text: `insert into registry.${table}
+             select (jsonb_populate_record(null::registry.${table}, f.fact)).*
+             from registry.removed_registration r, jsonb_array_elements(r.facts -> '${table}') as f (fact)
+             where r.tenant_id = $1 and r.device_id = any ($2::uuid[]) ${needed === null ? '' : `and ${needed}`}`,
+      values,
+    });
+  }
   await client.query({
     text: 'delete from registry.opted_out_device where tenant_id = $1 and device_id = any ($2::uuid[])',
     values,
