@@ -24,7 +24,7 @@ const workerEnvironment = temporal.extend({
   GROUNDCREW_BULK_ACTIVITIES: count.default(3),
   GROUNDCREW_INTERACTIVE_ACTIVITIES: count.default(4),
   /** Devices that one activity of an assignment run handles. */
-  GROUNDCREW_ASSIGNMENT_CHUNK_SIZE: count.default(2_000),
+  GROUNDCREW_ASSIGNMENT_CHUNK_SIZE: count.default(4_000),
   GROUNDCREW_SHUTDOWN_GRACE_MS: milliseconds.default(10_000),
   /** How long one attempt watches for directory objects before it makes room for others. */
   GROUNDCREW_OBSERVE_PATIENCE_MS: milliseconds.default(4_000),

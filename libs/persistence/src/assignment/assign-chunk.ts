@@ -3,7 +3,7 @@ import { inTenant } from '../bulk/tenant-transaction.js';
 import type { ChunkKey } from '../registration/chunk-store.js';
 import { recordProgress } from '../registration/progress.js';
 import { stageDueAssignments } from './due-assignments.js';
-import { countGone, fenceChunk, readBack, type FencedChunk } from './fenced-chunk.js';
+import { countGone, fenceChunk, readBack, type DeviceList, type FencedChunk } from './fenced-chunk.js';
 import { addCounts, devicesIn, missingFrom, type ProfileCount } from './profile-counts.js';
 import { writeAssignments } from './write-assignments.js';
 
@@ -23,20 +23,22 @@ export async function assignChunk(pool: pg.Pool, key: ChunkKey): Promise<ChunkEn
 }
 
 async function write(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> {
+  // Nobody is told before what was written is read back, and that commit waits for the disk: what was lost is written again.
+  await client.query('set local synchronous_commit = off');
   const chunk = await fenceChunk(client, key);
   if (chunk.state !== 'planned') return 'done';
   if (chunk.cancelling) return 'stop';
-  const { devices, due } = await stageDueAssignments(client, key.tenantId, chunk.deviceIds);
+  const { devices, due } = await stageDueAssignments(client, key.tenantId, chunk);
   const { first, changed } = await writeAssignments(client, key, { deviceIds: chunk.deviceIds, staged: devices }, due);
   const written = addCounts(first, changed);
   // A new device that no profile reaches has what it had: the built-in default.
   const moved = devicesIn(changed) + devicesIn(first.filter(({ state }) => state !== 'unassigned'));
   const outcome = {
-    devices: chunk.deviceIds.length,
+    devices: chunk.devices,
     moved,
     unchanged: devices - moved,
     failed: devicesIn(written.filter(({ state }) => state === 'failed')),
-    gone: chunk.deviceIds.length - devices,
+    gone: chunk.devices - devices,
   };
   await client.query({
     name: 'assignment_chunk_written',
@@ -97,11 +99,7 @@ async function confirm(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> 
 }
 
 /** What was found to be assigned, by profile, as it was before it was dated. */
-async function dateAssigned(
-  client: pg.PoolClient,
-  key: ChunkKey,
-  deviceIds: readonly string[],
-): Promise<ProfileCount[]> {
+async function dateAssigned(client: pg.PoolClient, key: ChunkKey, deviceIds: DeviceList): Promise<ProfileCount[]> {
   const { rows } = await client.query<ProfileCount>({
     text: `with dated as (
              update registry.device_assignment a set state = 'assigned', assigned_at = clock_timestamp()

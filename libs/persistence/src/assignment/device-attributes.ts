@@ -1,5 +1,6 @@
 import { foldDevice, foldVersion, type FoldedDevice, type RuleDevice, type TpmVersion } from '@groundcrew/domain';
 import type pg from 'pg';
+import type { DeviceList } from './fenced-chunk.js';
 import { Slices } from '../bulk/slices.js';
 import { believed, joinDeviceFacts } from '../profiles/platform-sql.js';
 
@@ -12,7 +13,7 @@ type UnfoldedDevice = RuleDevice & { tpm: TpmVersion | null };
 export async function foldAttributes(
   client: pg.PoolClient,
   tenantId: string,
-  deviceIds: readonly string[],
+  deviceIds: DeviceList,
   folded: readonly string[],
 ): Promise<void> {
   const { rows } = await client.query<UnfoldedDevice>({

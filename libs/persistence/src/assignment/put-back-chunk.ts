@@ -3,7 +3,7 @@ import { inTenant } from '../bulk/tenant-transaction.js';
 import type { ChunkKey } from '../registration/chunk-store.js';
 import { recordProgress } from '../registration/progress.js';
 import type { ChunkEnd } from './assign-chunk.js';
-import { fenceChunk } from './fenced-chunk.js';
+import { fenceChunk, type DeviceList } from './fenced-chunk.js';
 
 /**
  * Puts the chunk's devices back to what they had before the run, in one transaction, and reads that back in the next. A device that
@@ -47,7 +47,7 @@ async function putBack(client: pg.PoolClient, key: ChunkKey): Promise<void> {
 }
 
 /** What a device booted with cannot be taken from it any more: the point of no return, per device. */
-async function keepDelivered(client: pg.PoolClient, key: ChunkKey, deviceIds: readonly string[]): Promise<string[]> {
+async function keepDelivered(client: pg.PoolClient, key: ChunkKey, deviceIds: DeviceList): Promise<string[]> {
   const { rows } = await client.query<{ device_id: string }>({
     text: `update registry.device_assignment a
            set kept_run_id = $1, state = case a.state when 'assigning' then 'assigned' else a.state end,
@@ -59,7 +59,7 @@ async function keepDelivered(client: pg.PoolClient, key: ChunkKey, deviceIds: re
   return rows.map((row) => row.device_id).sort();
 }
 
-async function restoreFormer(client: pg.PoolClient, key: ChunkKey, deviceIds: readonly string[]): Promise<number> {
+async function restoreFormer(client: pg.PoolClient, key: ChunkKey, deviceIds: DeviceList): Promise<number> {
   const { rowCount } = await client.query({
     text: `update registry.device_assignment a
            set state = coalesce((a.former).state, 'unassigned'), profile_id = (a.former).profile_id,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ChunkKey } from '../registration/chunk-store.js';
 import type { DueAssignment } from './combinations.js';
+import type { DeviceList } from './fenced-chunk.js';
 import { devicesIn, type ProfileCount } from './profile-counts.js';
 
 /** What is due, as rows; `stage_assignment` says which device is due which. */
@@ -20,7 +21,7 @@ const presentAssignment =
 export async function writeAssignments(
   client: pg.PoolClient,
   key: ChunkKey,
-  chunk: { deviceIds: readonly string[]; staged: number },
+  chunk: { deviceIds: DeviceList; staged: number },
   due: readonly DueAssignment[],
 ): Promise<{ first: ProfileCount[]; changed: ProfileCount[] }> {
   const values = [key.tenantId, key.runId, chunk.deviceIds, ...columnsOf(due)];
@@ -54,7 +55,7 @@ export async function writeAssignments(
 }
 
 /** Whether a staged device has no row yet. Asked first: looking for what is missing costs more than counting what is there. */
-async function lackingRows(client: pg.PoolClient, key: ChunkKey, deviceIds: readonly string[]): Promise<boolean> {
+async function lackingRows(client: pg.PoolClient, key: ChunkKey, deviceIds: DeviceList): Promise<boolean> {
   const { rows } = await client.query<{ lacking: boolean }>({
     text: `select (select count(*) from stage_assignment) >
              (select count(*) from registry.device_assignment a where a.tenant_id = $1 and a.device_id = any ($2::uuid[])) as lacking`,

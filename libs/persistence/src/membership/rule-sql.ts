@@ -1,4 +1,11 @@
-import type { Comparing, FoldedDevice, Rule, RuleNode } from '@groundcrew/domain';
+import {
+  foldText,
+  physicalIdsOf,
+  type Comparing,
+  type FoldedDevice,
+  type Rule,
+  type RuleNode,
+} from '@groundcrew/domain';
 import { patternSql } from './pattern-sql.js';
 
 /** Where a device's folded values stand: texts, but for the physical ids, which are an array and never null. */
@@ -11,6 +18,9 @@ export const foldedColumns: Record<keyof FoldedDevice, string> = {
   osFamily: 'os_family',
   deviceType: 'device_type',
 };
+
+/** How a physical id begins that every registered device has. */
+const ofEveryDevice = foldText(physicalIdsOf({ registrationId: '', groupTag: null, purchaseOrder: null })[0]!);
 
 /** A condition with numbered placeholders, and what is bound to them. */
 export interface RuleCondition {
@@ -48,7 +58,9 @@ function conditionOf(node: RuleNode, writer: Writer): string {
       return `(not ${conditionOf(node.part, writer)})`;
     case 'any':
       return (
-        elementEquals(node, writer) ?? `(exists (${elements(node, writer)} where ${conditionOf(node.body, writer)}))`
+        everyDevice(node) ??
+        elementEquals(node, writer) ??
+        `(exists (${elements(node, writer)} where ${conditionOf(node.body, writer)}))`
       );
     case 'all':
       return `(not exists (${elements(node, writer)} where not ${conditionOf(node.body, writer)}))`;
@@ -59,6 +71,14 @@ function conditionOf(node: RuleNode, writer: Writer): string {
 
 function elements({ attribute }: RuleNode & { kind: 'any' | 'all' }, { alias }: Writer): string {
   return `select from unnest(${alias}.${foldedColumns[attribute.field]}) as element (value)`;
+}
+
+/** "All registered devices" is asked as `-any (_ -startsWith "[ZTDid]")`, and nobody need look: each has its registration's id. */
+function everyDevice({ attribute, body }: RuleNode & { kind: 'any' | 'all' }): string | null {
+  const asked = attribute.field === 'physicalIds' && body.kind === 'compare' && body.comparison === 'startsWith';
+  return asked && !body.negated && body.value.kind === 'text' && ofEveryDevice.startsWith(body.value.folded)
+    ? 'true'
+    : null;
 }
 
 /** `-any (_ -eq …)` is the usual question, and an array can answer it without being taken apart. */
