@@ -1,6 +1,7 @@
 export { databaseRoles, roleName, urlFor, type DatabaseRole } from './database-urls.js';
 export { prepareDatabase, type PrepareDatabaseOptions } from './prepare-database.js';
 export { Slices } from './bulk/slices.js';
+export { SpareBuffers } from './bulk/spare-buffers.js';
 export { createSealer, hashContext, partContext, type Sealer } from './sealing.js';
 export {
   devicePopulation,

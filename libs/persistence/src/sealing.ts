@@ -1,12 +1,14 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto';
+import type { SpareBuffers } from './bulk/spare-buffers.js';
 
 /** Encrypts what must not lie readable in a table: hardware hashes and the bodies they arrive in. */
 export interface Sealer {
   /**
    * @param context what the bytes belong to, bound to them: they do not open anywhere else
+   * @param spare where the sealed bytes' buffer comes from; whoever has written them gives it back
    * @returns format (1 byte), nonce (12), ciphertext, tag (16)
    */
-  seal(plain: Uint8Array, context: string): Buffer;
+  seal(plain: Uint8Array, context: string, spare?: SpareBuffers): Buffer;
   /** @throws Error when the bytes were altered, belong to another context, or were sealed under another key */
   open(sealed: Uint8Array, context: string): Buffer;
   /**
@@ -36,11 +38,12 @@ export function createSealer(key: Uint8Array): Sealer {
     return decipher;
   };
   return {
-    seal(plain, context) {
+    seal(plain, context, spare) {
       const nonce = nextNonce();
       const cipher = createCipheriv('aes-256-gcm', secret, nonce);
       cipher.setAAD(Buffer.from(context, 'utf8'));
-      const sealed = Buffer.allocUnsafe(1 + nonceBytes + plain.length + tagBytes);
+      const bytes = 1 + nonceBytes + plain.length + tagBytes;
+      const sealed = spare?.take(bytes).subarray(0, bytes) ?? Buffer.allocUnsafe(bytes);
       sealed[0] = format;
       sealed.set(nonce, 1);
       let at = 1 + nonceBytes;

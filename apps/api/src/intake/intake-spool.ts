@@ -5,6 +5,7 @@ import {
   openIntake,
   partContext,
   PartCutter,
+  SpareBuffers,
   renewIntake,
   type BodyPart,
   type Database,
@@ -14,6 +15,9 @@ import {
 import type { Configuration } from '../configuration.js';
 import { ProblemError } from '../problems/problem.error.js';
 import { OneEncoding } from './one-encoding.js';
+
+/** For a part that is filled and one that is written, twice: what arrives beside an order is hardly as large. */
+const spare = new SpareBuffers(4);
 
 /** What was kept of a body. */
 export interface Spooled {
@@ -68,7 +72,7 @@ export class IntakeSpool {
 
   /** @throws ProblemError where there is nothing in it, or it could be read in two ways */
   async keep(chunks: AsyncIterable<Buffer> | Iterable<Buffer>, options: SpoolOptions): Promise<Spooled> {
-    const cutter = new PartCutter({ withHeader: options.withHeader });
+    const cutter = new PartCutter({ withHeader: options.withHeader, spare });
     const text = options.withHeader ? new LegibleText() : null;
     const encoding = options.withHeader ? new OneEncoding() : null;
     let layout: CsvLayout | null = null;
@@ -111,8 +115,10 @@ export class IntakeSpool {
 
   async #keepPart(part: BodyPart): Promise<void> {
     const { number, firstLine, lineCount, body } = part;
-    const sealed = this.#sealer.seal(body, partContext(this.#runId, number));
+    const sealed = this.#sealer.seal(body, partContext(this.#runId, number), spare);
+    spare.give(body);
     await keepPart(this.#database, this.#scope, this.#runId, { number, firstLine, lineCount, sealed });
+    spare.give(sealed);
   }
 }
 

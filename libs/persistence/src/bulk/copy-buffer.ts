@@ -4,8 +4,6 @@ import { SpareBuffers } from './spare-buffers.js';
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
 const nothing = Buffer.alloc(0);
-/** From this size on a buffer is worth keeping. */
-const pooledBytes = 1024 * 1024;
 /** One for each chunk that is written at the same time. */
 const spare = new SpareBuffers(3);
 
@@ -20,8 +18,7 @@ export class CopyBuffer {
 
   constructor(columns: number, expectedBytes: number) {
     this.#columns = columns;
-    this.#bytes =
-      expectedBytes < pooledBytes ? Buffer.allocUnsafe(Math.max(expectedBytes, 1_024)) : spare.take(expectedBytes);
+    this.#bytes = spare.take(Math.max(expectedBytes, 1_024));
     this.#length = signature.copy(this.#bytes, 0);
   }
 
@@ -81,7 +78,7 @@ export class CopyBuffer {
 
   /** Lets others have the bytes: they were written, and nobody looks at them any more. */
   release(): void {
-    if (this.#bytes.length >= pooledBytes) spare.give(this.#bytes);
+    spare.give(this.#bytes);
     this.#bytes = nothing;
   }
 
@@ -93,10 +90,9 @@ export class CopyBuffer {
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
-    const needed = Math.max(this.#bytes.length * 2, this.#length + more);
-    const larger = needed < pooledBytes ? Buffer.allocUnsafe(needed) : spare.take(needed);
+    const larger = spare.take(Math.max(this.#bytes.length * 2, this.#length + more));
     this.#bytes.copy(larger, 0, 0, this.#length);
-    if (this.#bytes.length >= pooledBytes) spare.give(this.#bytes);
+    spare.give(this.#bytes);
     this.#bytes = larger;
   }
 }

@@ -7,15 +7,23 @@ import { SpareBuffers } from './spare-buffers.js';
 describe('buffers that are used again', () => {
   it('are handed out whole, to one at a time, and no more are kept than were asked for', () => {
     const spare = new SpareBuffers(1);
-    const [small, large] = [spare.take(10), spare.take(3_000_000)];
+    const [small, large] = [spare.take(1_100_000), spare.take(3_000_000)];
     expect(small.buffer).not.toBe(large.buffer);
-    spare.give(small.subarray(0, 10));
+    spare.give(small.subarray(0, 1_100_000));
     spare.give(large.subarray(5));
     // The larger one stayed.
     const again = spare.take(2_000_000);
     expect(again.buffer).toBe(large.buffer);
     expect(again.length).toBeGreaterThanOrEqual(3_000_000);
-    expect(spare.take(10).buffer).not.toBe(small.buffer);
+    expect(spare.take(1_100_000).buffer).not.toBe(small.buffer);
+  });
+
+  it('are not kept where they are small', () => {
+    const spare = new SpareBuffers(1);
+    const whole = spare.take(2_000_000);
+    spare.give(Buffer.allocUnsafeSlow(10));
+    spare.give(whole);
+    expect(spare.take(1_500_000).buffer).toBe(whole.buffer);
   });
 
   it('carry nothing of one COPY into the next', () => {

@@ -14,8 +14,9 @@ export class SpareBuffers {
     this.#most = most;
   }
 
-  /** A buffer of at least so many bytes; what is in it is somebody's who is done with it. */
+  /** A buffer of at least so many bytes; what is in it is somebody's who is done with it. Small ones are not worth keeping. */
   take(bytes: number): Buffer {
+    if (bytes < stepBytes) return Buffer.allocUnsafe(bytes);
     const at = this.#spare.findIndex((buffer) => buffer.length >= bytes);
     if (at !== -1) return this.#spare.splice(at, 1)[0]!;
     return Buffer.allocUnsafeSlow(Math.ceil(bytes / stepBytes) * stepBytes);
@@ -23,6 +24,7 @@ export class SpareBuffers {
 
   /** Nothing may look at the bytes any more. */
   give(buffer: Buffer): void {
+    if (buffer.buffer.byteLength < stepBytes) return;
     const whole = Buffer.from(buffer.buffer);
     if (this.#spare.length < this.#most) {
       this.#spare.push(whole);

@@ -1,4 +1,5 @@
 import { isSeparatorLine } from '@groundcrew/domain';
+import type { SpareBuffers } from '../bulk/spare-buffers.js';
 
 /** Longest record that is read, in bytes; the longest envelope fits. Source: matching.md E.1. */
 export const recordLimit = 32_768;
@@ -32,7 +33,7 @@ export class PartCutter {
   #number = 0;
   #line = 0;
   /** The part that is filled: whole lines, then the beginning of one whose end has not arrived, cut to what is kept. */
-  #part = Buffer.allocUnsafe(firstPartBytes);
+  #part: Buffer = Buffer.allocUnsafe(firstPartBytes);
   #length = 0;
   #openFrom = 0;
   #linesOfPart = 0;
@@ -42,9 +43,12 @@ export class PartCutter {
   #headerLine = 0;
   #separatorLine = false;
   readonly #withHeader: boolean;
+  readonly #spare: SpareBuffers | null;
 
-  constructor(options: { withHeader: boolean }) {
+  /** @param options.spare where parts' bytes come from; whoever is done with a part gives them back */
+  constructor(options: { withHeader: boolean; spare?: SpareBuffers }) {
     this.#withHeader = options.withHeader;
+    this.#spare = options.spare ?? null;
   }
 
   /** The first line of a body with a header that says something, once it has arrived whole. */
@@ -125,9 +129,14 @@ export class PartCutter {
 
   #makeRoom(bytes: number): void {
     if (this.#length + bytes <= this.#part.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#part.length * 2, this.#length + bytes));
+    const larger = this.#allocate(Math.max(this.#part.length * 2, this.#length + bytes));
     this.#part.copy(larger, 0, 0, this.#length);
+    this.#spare?.give(this.#part);
     this.#part = larger;
+  }
+
+  #allocate(bytes: number): Buffer {
+    return this.#spare?.take(bytes) ?? Buffer.allocUnsafe(bytes);
   }
 
   #takeHeader(line: string): void {
@@ -149,7 +158,7 @@ export class PartCutter {
       body: this.#part.subarray(0, this.#length),
     };
     // The next part will hardly be larger, and the one that was cut belongs to whoever writes it.
-    this.#part = Buffer.allocUnsafe(Math.ceil(this.#length * 1.05) + firstPartBytes);
+    this.#part = this.#allocate(Math.ceil(this.#length * 1.05) + firstPartBytes);
     this.#length = 0;
     this.#openFrom = 0;
     this.#linesOfPart = 0;
