@@ -23,6 +23,7 @@ const outside: Record<string, string> = {
   'management.on_premises_computer': 'the same',
   'management.registered_device': 'the same',
   'management.sync': 'the same',
+  'management.tenant_ownership': 'the same',
   'partner_view.request': 'the built-in partner view is a neighbour: the same',
   'partner_view.entry': 'the same',
   'misbehaviour.rule': 'how neighbours misbehave in demos and tests; theirs alone',

@@ -72,7 +72,7 @@ describe('what is done to an order after it was made', () => {
     expect((await world.items(customer, returned.id)).map((item) => item.deviceId)).toEqual([...taken, stranger]);
 
     const order = await world.call(`${base}/${orderId}`, customer.pipeline);
-    expect(order.body.reconciliation).toEqual({ shipped: 100, accepted: 100, registered: 95 });
+    expect(order.body.reconciliation).toEqual({ shipped: 100, accepted: 100, registered: 95, firstSeen: 0 });
 
     const voided = await done(await post('voids', '{"reason":"never paid"}', 'application/json'));
     expect(voided).toMatchObject({ kind: 'order_void', status: 'Succeeded', received: 95, verdicts: { removed: 95 } });

@@ -26,6 +26,7 @@ export const deviceView = z
       operationId: identifier,
       line: z.int(),
     }),
+    firstSeenAt: moment.nullable().meta({ description: 'When it first enrolled, as far as was noticed.' }),
     directory: z.union([
       z.strictObject({ state: z.literal('observed'), objectId: identifier, observedAt: moment }),
       z.strictObject({ state: z.literal('pending') }),

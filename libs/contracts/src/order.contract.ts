@@ -65,6 +65,7 @@ export const orderView = z
         shipped: z.int().meta({ description: 'Rows of all deliveries.' }),
         accepted: z.int().meta({ description: 'Rows of all runs that registered a device.' }),
         registered: z.int().meta({ description: 'Devices of this order that are registered now.' }),
+        firstSeen: z.int().meta({ description: 'Those of them that have started and enrolled since.' }),
       })
       .optional()
       .meta({ description: 'What was shipped and what became of it; where one order is read.' }),

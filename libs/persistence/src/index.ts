@@ -54,6 +54,7 @@ export {
   type OpenChunk,
 } from './registration/chunk-store.js';
 export { readDesignations, writeDesignations, type DesignatedDevice } from './designation/designations.js';
+export { noteFirstSeen, type SeenDevice } from './first-seen/note-first-seen.js';
 export { changeDevice, holdDevice, type HeldRegistration } from './designation/change-device.js';
 export { forgetRetags, requestRetags, tellRetags, type Retag } from './designation/retags.js';
 export { addDomain, listDomains, readDomains, type TenantDomain } from './designation/tenant-domains.js';

@@ -2,7 +2,7 @@ import type { DeviceView } from '@groundcrew/contracts';
 import { ownershipOf } from '@groundcrew/domain';
 import type { ObservedDevice } from '@groundcrew/persistence';
 import { toDeviceProfile } from '../assignment/assignment.view.js';
-import { momentOf } from '../routes/moments.js';
+import { momentOf, momentOrNull } from '../routes/moments.js';
 import { etagOf } from '../routes/versions.js';
 
 export function toDeviceView({
@@ -11,6 +11,7 @@ export function toDeviceView({
   directoryObject,
   assignment,
   designation,
+  firstSeenAt,
 }: ObservedDevice): DeviceView {
   // Directory and profile are written after the row was, and what is shown changes with them.
   const observed = directoryObject === null ? '' : '.observed';
@@ -34,6 +35,7 @@ export function toDeviceView({
       operationId: device.sourceRunId,
       line: device.sourceLine,
     },
+    firstSeenAt: momentOrNull(firstSeenAt),
     directory:
       directoryObject === null
         ? { state: 'pending' }

@@ -120,6 +120,27 @@ describe('an order', () => {
     expect(part!.text.split('\n')[0]).toHaveLength(64 * 1024);
   });
 
+  /** Devices as a run leaves them behind, the first of which were seen since. */
+  async function registeredOf(runId: string, count: number, seen: number): Promise<void> {
+    for (let line = 1; line <= count; line += 1) {
+      const id = randomUUID();
+      await api.registry.admin.query(
+        `insert into registry.device (tenant_id, id, registrar_kind, registrar_id, source_run_id, source_line, hash_level)
+         values ($1, $2, 'partner', $3, $4, $5, 'full')`,
+        [customer.tenantId, id, customer.partnerId, runId, line],
+      );
+      await api.registry.admin.query(
+        `insert into registry.run_item (run_id, line, tenant_id, verdict, device_id) values ($1, $2, $3, 'registered', $4)`,
+        [runId, line, customer.tenantId, id],
+      );
+      if (line <= seen)
+        await api.registry.admin.query(
+          'insert into registry.device_first_seen (tenant_id, device_id, seen_at) values ($1, $2, now())',
+          [customer.tenantId, id],
+        );
+    }
+  }
+
   it('is found again by its partner, and by nobody else', async () => {
     const { body } = await submit({ body: { tenantId: customer.tenantId, devices: [device] } });
     const address = `/v1/partners/${customer.partnerId}/orders/${body.orderId}`;
@@ -128,8 +149,11 @@ describe('an order', () => {
     const list = await api.call('GET', `/v1/partners/${customer.partnerId}/orders`, { token: customer.pipeline });
     // What was shipped and what came of it is counted for one order at a time.
     const { reconciliation, ...listed } = found.body;
-    expect(reconciliation).toEqual({ shipped: 1, accepted: 0, registered: 0 });
+    expect(reconciliation).toEqual({ shipped: 1, accepted: 0, registered: 0, firstSeen: 0 });
     expect(list.body.value).toEqual([listed]);
+    await registeredOf(body.id, 2, 1);
+    const later = await api.call('GET', address, { token: customer.pipeline });
+    expect(later.body.reconciliation).toEqual({ shipped: 1, accepted: 0, registered: 2, firstSeen: 1 });
     const other = await aCustomer(api);
     expect((await api.call('GET', address, { token: other.pipeline })).status).toBe(404);
     for (const suffix of ['', '/items', '/steps', '/events']) {

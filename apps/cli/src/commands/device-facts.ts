@@ -16,6 +16,7 @@ export function reportDevice(report: Report, device: DeviceView | ChangedDevice)
     ['Display name', device.displayName],
     ['Registered', registration.registeredAt],
     ['By', `${registration.registrar}, run ${registration.operationId} line ${registration.line}`],
+    ['First seen', device.firstSeenAt],
     ['Directory', directory.state === 'observed' ? `observed as ${directory.objectId}` : directory.state],
     ['Profile', profile.state],
     ...('operationId' in device && device.operationId !== null ? [['Run', device.operationId] as const] : []),

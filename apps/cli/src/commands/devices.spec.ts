@@ -25,6 +25,7 @@ const aDevice = {
     operationId: 'run-1',
     line: 3,
   },
+  firstSeenAt: null,
   directory: { state: 'observed', objectId: 'object-1', observedAt: '2026-11-21T00:00:01Z' },
   profile: { state: 'assigned' },
   etag: '"3.observed.77"',

@@ -114,6 +114,7 @@ export function ordersShow(shell: Shell): Command {
         ['Shipped', view.reconciliation?.shipped],
         ['Accepted', view.reconciliation?.accepted],
         ['Registered now', view.reconciliation?.registered],
+        ['First seen', view.reconciliation?.firstSeen],
         ['Runs', view.operations.join(' ')],
       ]);
     });

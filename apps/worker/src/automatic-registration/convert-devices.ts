@@ -16,6 +16,7 @@ import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { lookUntil, toldByTheFailure } from '../neighbours/look-until.js';
 import { managedFactsOf } from '../registration/registration.activities.js';
+import { noteEnrolled } from '../neighbours/note-enrolled.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { judgeAnswers, suspectsAmong } from './ask-again.js';
 
@@ -87,6 +88,7 @@ async function followPlatforms(pool: pg.Pool, tenantId: string, devices: readonl
     device.registrationId === null ? [] : [{ deviceId: device.registrationId, ...managedFactsOf(device) }],
   );
   await keepManagedFacts(pool, tenantId, facts);
+  await noteEnrolled(pool, tenantId, devices);
 }
 
 async function candidatesAmong(

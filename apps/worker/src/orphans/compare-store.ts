@@ -2,6 +2,7 @@ import { judgeManaged, judgeObject, judgePartnerView, judgeRegistration, type Or
 import { findRegistrations, listComparedRegistrations } from '@groundcrew/persistence';
 import type { DirectoryObject, ManagedDevice, PartnerViewEntry } from '@groundcrew/subsystems';
 import type { ScannedStore } from '@groundcrew/workflows';
+import { noteEnrolled } from '../neighbours/note-enrolled.js';
 import type { ScanTools } from './scan-part.js';
 
 interface PagePlace {
@@ -85,7 +86,11 @@ const directoryObjects: StoreComparison<DirectoryObject> = {
 };
 
 const managedDevices: StoreComparison<ManagedDevice> = {
-  page: ({ management }, tenantId, place) => management.list(tenantId, toPageRequest(place)),
+  async page({ pool, management }, tenantId, place) {
+    const page = await management.list(tenantId, toPageRequest(place));
+    await noteEnrolled(pool, tenantId, page.items);
+    return page;
+  },
   again: ({ management }, tenantId, managedDeviceIds) => management.read(tenantId, { managedDeviceIds }),
   async judge({ pool, directory }, tenantId, devices) {
     const { registered, busy, optedOut } = await findRegistrations(

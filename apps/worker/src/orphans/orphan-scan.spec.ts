@@ -158,6 +158,32 @@ describe('finding what is left alone', () => {
     for (const finding of findings) expect(Object.keys(finding.evidence).length).toBeGreaterThan(1);
   });
 
+  it('notes on the way when registered devices were first seen, once', async () => {
+    const tenantId = await aTenantWithOrphans();
+    const noted = async () =>
+      (
+        await registry.admin.query(
+          `select d.serial_number, s.seen_at from registry.device_first_seen s join registry.device d on d.id = s.device_id
+           where s.tenant_id = $1`,
+          [tenantId],
+        )
+      ).rows;
+    await scan(tenantId);
+    const first = await noted();
+    expect(first).toEqual([{ serial_number: 'WELL', seen_at: expect.any(Date) }]);
+    await registry.admin.query(
+      `update management.managed_device set enrolled_at = enrolled_at + interval '1 day' where tenant_id = $1`,
+      [tenantId],
+    );
+    await scan(tenantId);
+    expect(await noted()).toEqual(first);
+    const { rows } = await registry.admin.query(
+      `select data from registry.audit_event where tenant_id = $1 and action = 'devices.first-seen'`,
+      [tenantId],
+    );
+    expect(rows).toEqual([{ data: { devices: 1 } }]);
+  });
+
   it('finds the same again as the same, and says when one is gone', async () => {
     const tenantId = await aTenantWithOrphans();
     await scan(tenantId);

@@ -30,6 +30,7 @@ import { Migration20261121000840_repair_designations } from './Migration20261121
 import { Migration20261121000822_remediation } from './Migration20261121000822_remediation.js';
 import { Migration20261121000810_putBack } from './Migration20261121000810_put_back.js';
 import { Migration20261121000830_holds_come_back } from './Migration20261121000830_holds_come_back.js';
+import { Migration20261121000802_firstSeen } from './Migration20261121000802_first_seen.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -65,4 +66,5 @@ export const migrations = [
   { name: 'Migration20261121000822_remediation', class: Migration20261121000822_remediation },
   { name: 'Migration20261121000810_putBack', class: Migration20261121000810_putBack },
   { name: 'Migration20261121000830_holds_come_back', class: Migration20261121000830_holds_come_back },
+  { name: 'Migration20261121000802_firstSeen', class: Migration20261121000802_firstSeen },
 ];

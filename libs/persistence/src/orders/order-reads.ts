@@ -45,6 +45,8 @@ export interface OrderReconciliation {
   accepted: number;
   /** Devices of this order that are registered now. */
   registered: number;
+  /** Those of them that were seen since: they have started and enrolled. */
+  firstSeen: number;
 }
 
 export async function reconcileOrder(unit: Unit, orderId: string): Promise<OrderReconciliation> {
@@ -54,9 +56,12 @@ export async function reconcileOrder(unit: Unit, orderId: string): Promise<Order
         where r.order_id = $1 and r.kind = 'registration_order' and not r.validate_only) as shipped,
        (select coalesce(sum((r.counts->>'registered')::integer), 0)::integer from registry.run r
         where r.order_id = $1 and not r.validate_only) as accepted,
-       (select count(*)::integer from registry.run r
+       n.registered, n.seen as "firstSeen"
+     from (select count(*)::integer as registered, count(s.device_id)::integer as seen from registry.run r
         join registry.run_item i on i.run_id = r.id and i.verdict = 'registered'
-        join registry.device d on d.tenant_id = i.tenant_id and d.id = i.device_id where r.order_id = $1) as registered`,
+        join registry.device d on d.tenant_id = i.tenant_id and d.id = i.device_id
+        left join registry.device_first_seen s on s.tenant_id = d.tenant_id and s.device_id = d.id
+        where r.order_id = $1) as n`,
     [orderId],
   );
   return found!;

@@ -11,6 +11,7 @@ export interface ObservedDevice {
   /** Null where no assignment run looked at it yet. */
   assignment: DeviceAssignment | null;
   designation: Designation;
+  firstSeenAt: string | null;
 }
 
 /** Which profile a device has. */
@@ -67,6 +68,7 @@ interface ObservedRow extends Omit<DeviceAssignment, 'deviceId' | 'state'>, Desi
   tenantKind: TenantKind;
   objectId: string | null;
   observedAt: string;
+  firstSeenAt: string | null;
   state: DeviceAssignment['state'] | null;
 }
 
@@ -81,11 +83,12 @@ async function observed(unit: Unit, rest: string, values: readonly unknown[]): P
             o.object_id as "objectId", o.observed_at as "observedAt",
             a.state, a.profile_id as "profileId", a.profile_version as "profileVersion", a.assigned_at as "assignedAt", a.detail,
             a.remediation, a.xmin::text as change,
-            z.assigned_user as "assignedUser", z.display_name as "displayName"
+            z.assigned_user as "assignedUser", z.display_name as "displayName", s.seen_at as "firstSeenAt"
      from page d
      left join registry.device_directory_object o on o.tenant_id = $1 and o.device_id = d.id
      left join registry.device_assignment a on a.tenant_id = $1 and a.device_id = d.id
      left join registry.device_designation z on z.tenant_id = $1 and z.device_id = d.id
+     left join registry.device_first_seen s on s.tenant_id = $1 and s.device_id = d.id
      order by d.id`,
     values,
   );
@@ -95,6 +98,7 @@ async function observed(unit: Unit, rest: string, values: readonly unknown[]): P
     directoryObject: row.objectId === null ? null : { objectId: row.objectId, observedAt: row.observedAt },
     assignment: row.state === null ? null : { ...assignmentOf(row), deviceId: row.id, state: row.state },
     designation: { assignedUser: row.assignedUser, displayName: row.displayName },
+    firstSeenAt: row.firstSeenAt,
   }));
 }
 

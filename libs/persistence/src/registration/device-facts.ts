@@ -12,5 +12,6 @@ export const deviceFactTables = [
   'device_hold',
   'device_designation',
   'device_retag',
+  'device_first_seen',
 ] as const;
 export type DeviceFactTable = (typeof deviceFactTables)[number];
