@@ -302,6 +302,11 @@ describe('a deregistration', () => {
       await until('a person', async () => ((await summary(customer, id)).attention.not_as_before === 1 ? true : null));
       const { body } = await world.call(`/operations/${id}/devices?state=needs_attention`, customer.owner);
       expect(body.value[0].difference).toContain('management has removed its record');
+      const steps = (await world.call(`/operations/${id}/steps`, customer.owner)).body.value;
+      expect(steps.find(({ step }: { step: string }) => step === 'undo_retire_management')).toMatchObject({
+        state: 'refused',
+        waitingFor: null,
+      });
       const decided = await send(`/operations/${id}/deviceResolutions`, customer.owner, {
         decision: 'abandon',
         code: 'not_as_before',

@@ -27,7 +27,8 @@ export type {
   DeregistrationTotals,
   DueChunk,
   Standing,
-  StepReference,
+  StepsReference,
+  TakenSteps,
 } from './deregistration/deregistration.port.js';
 export { defaultRepairPolicy, type RepairPolicy } from './policy/repair-policy.js';
 export type { RepairActivities, RepairStanding } from './repair/repair.port.js';

@@ -56,20 +56,21 @@ export function createDeregistrationActivities(tools: DeregistrationTools): Dere
     standing: ({ each, ...run }) => keepAlive(() => standingOf(pool, run, each)),
     removeRegistrations: (chunk) => keepAlive(() => removeChunk(pool, chunk)),
 
-    takeStep: ({ patient, ...key }) =>
+    takeSteps: ({ patient, steps: wanted, ...chunk }) =>
       keepAlive(async () => {
-        const driver = steps[key.step];
-        if (driver === null) throw new Error(`${key.step} is not asked of a neighbour`);
-        const { cancelled, devices } = await beginStep(pool, key);
-        if (devices.length === 0) return { cancelled };
-        const outcomes = await answered(tools, key, () => drive(tools, key, driver, devices));
-        await settleStep(pool, key, devices, outcomes);
-        const waiting = [...outcomes.values()].filter((outcome) => outcome.kind === 'waiting');
-        if (patient && waiting.length === devices.length) {
-          // Tried again by the server, which adds nothing to the history.
-          throw notYetObserved(waiting[0]!.why, Math.min(...waiting.map(({ nextTryMs }) => nextTryMs)));
+        for (const [index, step] of wanted.entries()) {
+          const driver = steps[step];
+          if (driver === null) throw new Error(`${step} is not asked of a neighbour`);
+          const { cancelled, devices, waiting } = await takeStep(tools, { ...chunk, step }, driver);
+          if (cancelled) return { cancelled, left: [] };
+          if (patient && index === 0 && waiting.length > 0 && waiting.length === devices) {
+            // Tried again by the server, which adds nothing to the history.
+            throw notYetObserved(waiting[0]!.why, Math.min(...waiting.map(({ nextTryMs }) => nextTryMs)));
+          }
+          if (waiting.length > 0 || Context.current().cancellationSignal.aborted)
+            return { cancelled: false, left: wanted.slice(index + 1) };
         }
-        return { cancelled };
+        return { cancelled: false, left: [] };
       }),
 
     undoStep: (key) =>
@@ -123,6 +124,19 @@ function undoDriversOf(tools: StepTools): Record<DeregistrationStep, UndoDriver 
     remove_computer_object: null,
     observe_directory_object: null,
   };
+}
+
+/** Takes the step for the devices of the chunk that stand at it. @returns how many those were, and who of them waits */
+async function takeStep(tools: DeregistrationTools, key: DeviceStepKey, driver: StepDriver) {
+  const { cancelled, devices } = await beginStep(tools.pool, key);
+  if (devices.length === 0) return { cancelled, devices: 0, waiting: [] };
+  const outcomes = await answered(tools, key, () => drive(tools, key, driver, devices));
+  await settleStep(tools.pool, key, devices, outcomes);
+  return { cancelled, devices: devices.length, waiting: [...outcomes.values()].filter(isWaiting) };
+}
+
+function isWaiting(outcome: StepOutcome): outcome is Extract<StepOutcome, { kind: 'waiting' }> {
+  return outcome.kind === 'waiting';
 }
 
 /** Asks, and watches until everybody is through or patience is over. */

@@ -105,6 +105,7 @@ export async function settleUndo(
              where d.run_id = $1 and d.device_id = w.device_id and w.difference is not null and d.state = 'going'`,
       values: [key.runId, ids, differences],
     });
+    await closeUndoOfChunk(client, key);
     const undone = differences.filter((difference) => difference === null).length;
     await recordChunk(
       client,
@@ -114,6 +115,23 @@ export async function settleUndo(
       {},
       ids.map((deviceId, index) => ({ deviceId, state: differences[index] === null ? 'undone' : 'needs_attention' })),
     );
+  });
+}
+
+/** When every device of the chunk has its answer, the chunk's undo waits for nobody any more. */
+async function closeUndoOfChunk(client: pg.PoolClient, key: DeviceStepKey): Promise<void> {
+  await client.query({
+    name: 'dereg_undo_of_chunk',
+    text: `with asked as (
+             select u.state from registry.deregistration_step u
+             join registry.deregistration_device d on d.run_id = u.run_id and d.device_id = u.device_id
+             where u.run_id = $1 and u.step = $2 and d.chunk = $3)
+           update registry.run_step
+           set state = case when exists (select from asked where state = 'refused') then 'refused' else 'observed' end,
+               observed_at = clock_timestamp(), waiting_for = null, next_try_at = null
+           where run_id = $1 and step = $2 and chunk = $3 and device_id is null
+             and not exists (select from asked where state in ('requested', 'accepted'))`,
+    values: [key.runId, undoName(key.step), key.chunk],
   });
 }
 

@@ -1,13 +1,22 @@
 import type { DeregistrationPath, DeregistrationStep } from '@groundcrew/domain';
 import type { ChunkReference, RunReference } from '../registration-order/registration-order.port.js';
 
-export interface StepReference extends ChunkReference {
-  step: DeregistrationStep;
+export interface StepsReference extends ChunkReference {
+  /** In their order, and on one side of the line. */
+  steps: DeregistrationStep[];
   /**
-   * Whether to wait, outside the history, until some device goes on. Without it devices that take longer than the others are left
-   * behind for later.
+   * Whether to wait at the first one, outside the history, until some device goes on. Without it devices that take longer than the
+   * others are left behind for later.
    */
   patient: boolean;
+}
+
+/** How far an act came. */
+export interface TakenSteps {
+  /** The run was cancelled before the line: nobody was asked for more. */
+  cancelled: boolean;
+  /** Steps that it did not come to, because somebody was waited for: an act takes no longer than its slowest step. */
+  left: DeregistrationStep[];
 }
 
 /** Devices of a chunk that have not ended. */
@@ -56,8 +65,8 @@ export interface DeregistrationRegistryPort {
 
 /** What it needs of the neighbours. A step asks for all devices of the chunk that stand at it, and reads back what became of it. */
 export interface DeregistrationStepPort {
-  /** @returns whether the run was cancelled before the line: then nobody was asked */
-  takeStep(step: StepReference): Promise<{ cancelled: boolean }>;
+  /** Takes one step after the other, as long as the neighbours keep up. */
+  takeSteps(steps: StepsReference): Promise<TakenSteps>;
 
   /** Takes the step back for the devices that are before the line. There may be nothing to take back. */
   undoStep(step: ChunkReference & { step: DeregistrationStep }): Promise<void>;

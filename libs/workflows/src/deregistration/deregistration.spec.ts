@@ -63,9 +63,9 @@ describe('the story of a deregistration', () => {
         await note(`remove ${number}`);
         return { cancelled: false };
       },
-      takeStep: async ({ chunk: number, step }) => {
-        await note(`${step} ${number}`);
-        return { cancelled: false };
+      takeSteps: async ({ chunk: number, steps }) => {
+        for (const step of steps) await note(`${step} ${number}`);
+        return { cancelled: false, left: [] };
       },
       undoStep: async ({ chunk: number, step }) => note(`undo ${step} ${number}`),
       verifyRestored: async ({ chunk: number }) => note(`verify ${number}`),
@@ -140,6 +140,18 @@ describe('the story of a deregistration', () => {
       'sync 1',
       'standing step',
     ]);
+  });
+
+  it('comes back to the steps that an act did not come to, and lets only the first one wait', async () => {
+    const asked: string[] = [];
+    const steps = ['release_registration', 'sync', 'verify_gone'] as const;
+    await run([{ closed: false, due: [] }, { closed: false, due: [chunk(1, { steps })] }, closed], {
+      takeSteps: async ({ steps: wanted, patient }) => {
+        asked.push(`${wanted.join(' ')}${patient ? ' patiently' : ''}`);
+        return { cancelled: false, left: wanted.slice(1) };
+      },
+    });
+    expect(asked).toEqual(['release_registration sync verify_gone patiently', 'sync verify_gone', 'verify_gone']);
   });
 
   it('waits for a person where only a person can help, and goes on when told', async () => {

@@ -100,23 +100,27 @@ async function deregisterChunk(
   const act = actsOf(policy);
   const chunk = { ...run, chunk: due.chunk };
   const isAhead = (step: (typeof due.steps)[number]) => due.steps.includes(step);
-  const waitAt = patient ? due.steps[0] : undefined;
+  const take = async (steps: readonly (typeof due.steps)[number][]): Promise<{ cancelled: boolean }> => {
+    for (let left = steps.filter(isAhead); left.length > 0;) {
+      const taken = await act.takeSteps({ ...chunk, steps: left, patient: patient && left[0] === due.steps[0] });
+      if (taken.cancelled) return taken;
+      left = taken.left;
+    }
+    return { cancelled: false };
+  };
   const undo = new UndoStack();
   undo.push(() => act.verifyRestored(chunk));
 
   let cancelled = due.undo;
-  for (const step of stepsBeforeTheLine(path)) {
-    undo.push(() => act.undoStep({ ...chunk, step }));
-    if (!cancelled && isAhead(step)) ({ cancelled } = await act.takeStep({ ...chunk, step, patient: step === waitAt }));
-  }
+  const reversible = stepsBeforeTheLine(path);
+  for (const step of reversible) undo.push(() => act.undoStep({ ...chunk, step }));
+  if (!cancelled) ({ cancelled } = await take(reversible));
   // Without its registration the hardware may be claimed by another owner: a device that is past this only goes forward.
   if (!cancelled && isAhead(theLine)) ({ cancelled } = await act.removeRegistrations(chunk));
   // Takes back what was done to the devices of the chunk that are before the line, and to no other.
   if (cancelled) await undo.unwind();
 
-  for (const step of stepsAfterTheLine(path)) {
-    if (isAhead(step)) await act.takeStep({ ...chunk, step, patient: step === waitAt });
-  }
+  await take(stepsAfterTheLine(path));
 }
 
 /** An act that nobody waits for any more is ended before the next one begins: two must not ask for opposite things at once. */
