@@ -8,7 +8,7 @@ export function openPlugs(world: RunningStack): (kill: Kill) => Promise<void> {
     kill: () => apps[name].kill('SIGKILL'),
     // What is stopped is not started again before we say so.
     keepDown: () => apps[name].stop(),
-    revive: () => apps[name].start(),
+    revive: () => untilUp(() => apps[name].start()),
   });
   const plugs: Record<Victim, { kill(): Promise<void>; keepDown(): Promise<void>; revive(): Promise<void> }> = {
     worker: app('worker'),
@@ -32,6 +32,17 @@ export function openPlugs(world: RunningStack): (kill: Kill) => Promise<void> {
     turns.set(victim, turn);
     return turn;
   };
+}
+
+/** As whoever supervises it would: what comes up while PostgreSQL does not answer ends, and is started again. */
+async function untilUp(start: () => Promise<void>): Promise<void> {
+  for (const deadline = Date.now() + 90_000; ; await pause(250)) {
+    try {
+      return await start();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
 }
 
 async function endOf(pidOf: () => number | undefined, signal: NodeJS.Signals): Promise<void> {
