@@ -1,10 +1,6 @@
 import { Random } from '@groundcrew/fleet';
-import { workspaceRoot } from '@groundcrew/stack';
 import { expect } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { generatedOrder } from '../support/generated-order.js';
 import { pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
 import { shortWaits } from '../support/short-waits.js';
 
@@ -33,34 +29,9 @@ export async function countVerdicts(world: RunningStack, runId: string): Promise
   return rows[0]!.verdicts;
 }
 
-let nextSeed = (process.pid % 250) * 64;
-
-/** An order of new devices. Made by the generator's own process: inside jest it takes ten times as long. */
+/** An order of new devices, line by line. */
 export async function aLargeOrder(world: RunningStack): Promise<string[]> {
-  nextSeed += 1;
-  const file = join(world.stack.folder, `order-${nextSeed}.jsonl`);
-  const generator = join(workspaceRoot, 'tools/fleet/dist/main.js');
-  await promisify(execFile)(
-    process.execPath,
-    [
-      generator,
-      'order',
-      '--seed',
-      String(nextSeed),
-      '--devices',
-      String(orderSize),
-      '--format',
-      'jsonl',
-      '--out',
-      file,
-    ],
-    {
-      env: { ...process.env, NODE_OPTIONS: '' },
-    },
-  );
-  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
-  await rm(file);
-  return lines;
+  return (await generatedOrder(world, { devices: orderSize, format: 'jsonl' })).trimEnd().split('\n');
 }
 
 export interface Blow {

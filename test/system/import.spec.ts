@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enrolDevices } from '@groundcrew/subsystems';
 import pg from 'pg';
+import { generatedOrder } from '../support/generated-order.js';
 import { devices, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
 
 const capture = readFileSync(join(import.meta.dirname, '../../tools/capture/fixtures/windows-capture.csv'));
@@ -130,4 +131,26 @@ describe('an import, from the front door to the tables', () => {
       registered: 1,
     });
   });
+
+  it('of 5,000 rows gives the verdicts that it then comes to, and hands back every row that failed', async () => {
+    const file = await generatedOrder(world, { devices: 5_000, bad: 60, format: 'csv' });
+    const asked = await imported(file, '?validateOnly=true');
+    const { would_register: wished, ...failures } = asked.verdicts;
+    expect(asked).toMatchObject({ received: 5_000, decided: 5_000, registered: 0 });
+    expect(failures).toMatchObject({ duplicate_in_file: 15 });
+    const run = await imported(file);
+    expect(run.verdicts).toEqual({ registered: wished, ...failures });
+    const again = await imported(file, '?validateOnly=true');
+    expect(again.verdicts).toMatchObject({ already_registered: wished });
+    for (const [{ id }, rows] of [
+      [asked, 60],
+      [run, 60],
+      [again, 5_000],
+    ] as const) {
+      const answer = await fetch(`${world.stack.apiUrl}/v1/operations/${id}/failedRows`, {
+        headers: { authorization: `Bearer ${customer.administrator}` },
+      });
+      expect((await answer.text()).split('\r\n')).toHaveLength(1 + rows + 1);
+    }
+  }, 120_000);
 });
