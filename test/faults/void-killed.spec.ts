@@ -3,6 +3,7 @@ import type { RunView } from '@groundcrew/contracts';
 import { randomUUID } from 'node:crypto';
 import { pause, startRunningStack, type RunningStack } from '../support/running-stack.js';
 import { shortWaits } from '../support/short-waits.js';
+import { standingOf } from '../support/standing.js';
 import { aLargeOrder, countVerdicts, orderSize } from './pulling-the-plug.js';
 
 describe('an order of 5,000 that is voided, while its worker is killed', () => {
@@ -19,23 +20,7 @@ describe('an order of 5,000 that is voided, while its worker is killed', () => {
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
     });
-  const standing = async (tenantId: string) => {
-    const { rows } = await world.admin.query(
-      `select (select count(*)::int from registry.device where tenant_id = $1) as devices,
-              (select count(*)::int from registry.device_hash where tenant_id = $1) as hashes,
-              (select count(*)::int from registry.identity_claim where tenant_id = $1) as claims,
-              (select count(*)::int from registry.device_snapshot where tenant_id = $1) as snapshots,
-              (select count(*)::int from registry.candidate_key k join registry.device_snapshot s on s.device_id = k.device_id
-                where s.tenant_id = $1) as keys,
-              (select count(*)::int from registry.device_directory_object w join directory.device_object o on o.id = w.object_id
-                where w.tenant_id = $1) as observed,
-              (select count(*)::int from directory.device_object where tenant_id = $1) as objects,
-              (select count(*)::int from registry.device_reservation where tenant_id = $1) as reserved,
-              (select count(*)::int from registry.removed_registration where tenant_id = $1) as archived`,
-      [tenantId],
-    );
-    return rows[0];
-  };
+  const standing = (tenantId: string) => standingOf(world, tenantId);
 
   it('and cancelled in its middle has everything again; told once more, nothing is left', async () => {
     const customer = await world.aCustomer();

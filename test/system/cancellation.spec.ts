@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { devices, pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
+import { standingOf } from '../support/standing.js';
 
 describe('an order that is cancelled', () => {
   let world: RunningStack;
@@ -16,21 +17,7 @@ describe('an order that is cancelled', () => {
       body: '{}',
       headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
     });
-  const left = async (customer: Customer) => {
-    const { rows } = await world.admin.query(
-      `select (select count(*)::int from registry.device where tenant_id = $1) as devices,
-              (select count(*)::int from registry.device_hash where tenant_id = $1) as hashes,
-              (select count(*)::int from registry.identity_claim where tenant_id = $1) as claims,
-              (select count(*)::int from registry.device_snapshot where tenant_id = $1) as snapshots,
-              (select count(*)::int from registry.candidate_key k where not exists
-                (select 1 from registry.device_snapshot s where s.device_id = k.device_id)) as stray_keys,
-              (select count(*)::int from registry.device_directory_object where tenant_id = $1) as observed,
-              (select count(*)::int from registry.device_reservation where tenant_id = $1) as reserved,
-              (select count(*)::int from directory.device_object where tenant_id = $1) as objects`,
-      [customer.tenantId],
-    );
-    return rows[0];
-  };
+  const left = (customer: Customer) => standingOf(world, customer.tenantId);
 
   it('in the middle takes back what it registered, keeps what was there before, and says how many of each', async () => {
     const customer = await world.aCustomer();

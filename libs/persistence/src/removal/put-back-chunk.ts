@@ -34,7 +34,7 @@ export async function putBackChunk(client: pg.PoolClient, key: ChunkKey, chunk: 
   const kept = rows.map((row) => row.id);
   const here = await holdTenant(client, key.tenantId);
   const asked = here.ok ? kept : [];
-  await countAgainstConsents(client, key, asked, 1);
+  await countAgainstConsents(client, key.tenantId, 'archived', asked, 1);
   const run = { runId: key.runId, tenantId: key.tenantId, kind: 'restore' as const };
   const held = (await reserveDevices(askOf(client), run, asked)).map((each) => each.deviceId);
   const free = asked.filter((id) => !held.includes(id));
@@ -42,7 +42,7 @@ export async function putBackChunk(client: pg.PoolClient, key: ChunkKey, chunk: 
   const gone = new Set(lost.map(({ deviceId }) => deviceId));
   const back = free.filter((id) => !gone.has(id));
   await registerAgain(client, key, back);
-  await countAgainstConsents(client, key, [...held, ...gone], -1);
+  await countAgainstConsents(client, key.tenantId, 'archived', [...held, ...gone], -1);
   await freeDevices(askOf(client), run, [...gone]);
   await client.query({
     name: 'chunk_put_back',
@@ -72,7 +72,7 @@ export async function settlePutBack(
 ): Promise<void> {
   const back = devices.filter((id) => directory.objects.has(id));
   const refused = devices.filter((id) => !directory.objects.has(id));
-  await countAgainstConsents(client, key, refused, -1);
+  await countAgainstConsents(client, key.tenantId, 'registered', refused, -1);
   await removeRegistrations(client, key.tenantId, refused);
   await client.query({
     name: 'objects_of_put_back',

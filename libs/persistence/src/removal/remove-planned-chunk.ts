@@ -80,7 +80,7 @@ async function removeOfOrder(
   const held = await reserveDevices(askOf(client), run, ours);
   const busy = new Map(held.map((each) => [each.deviceId, each.runId]));
   const free = ours.filter((id) => !busy.has(id));
-  await countAgainstConsents(client, key, free, -1);
+  await countAgainstConsents(client, key.tenantId, 'registered', free, -1);
   const removed = await removeRegistrations(client, key.tenantId, free);
   // Should the run be cancelled, it is put back as it was.
   await archiveRegistrations(client, key, removed);
