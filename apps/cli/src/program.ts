@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
+import { appsApprove, appsList, appsWithdraw } from './commands/approved-apps.js';
+import { brandingDelete, brandingSet, brandingShow } from './commands/branding.js';
 import { capture } from './commands/capture.js';
 import { importsFailedRows } from './commands/imports-failed-rows.js';
 import { importsShow } from './commands/imports-show.js';
@@ -27,6 +29,7 @@ import { groupsMembers } from './commands/groups-members.js';
 import { groupsShow } from './commands/groups-show.js';
 import { groupsTry } from './commands/groups-try.js';
 import { groupsUpdate } from './commands/groups-update.js';
+import { devicesPlatform } from './commands/devices-platform.js';
 import { devicesSet } from './commands/devices-set.js';
 import { devicesShow } from './commands/devices-show.js';
 import { devicesList } from './commands/devices-list.js';
@@ -54,6 +57,7 @@ import { runsShow } from './commands/runs-show.js';
 import { schoolsAddGroup, schoolsGroups, schoolsSettings } from './commands/school-groups.js';
 import { tenantsAddDomain, tenantsDomains } from './commands/tenants-domains.js';
 import { tenantsCreate } from './commands/tenants-create.js';
+import { userGroupsCreate, userGroupsDelete, userGroupsList, userGroupsUpdate } from './commands/user-groups.js';
 import { whoami } from './commands/whoami.js';
 import { espCreate } from './commands/esp-create.js';
 import { espDelete } from './commands/esp-delete.js';
@@ -197,6 +201,7 @@ function programOf(shell: Shell): Command {
       devicesShow(shell),
       devicesSet(shell),
       devicesExplain(shell),
+      devicesPlatform(shell),
     ]),
   );
   program.addCommand(
@@ -232,6 +237,24 @@ function programOf(shell: Shell): Command {
       espDelete(shell),
       espResolve(shell),
     ]),
+  );
+  program.addCommand(
+    groupOf('branding', 'what a tenant shows of itself while they are', [
+      brandingShow(shell),
+      brandingSet(shell),
+      brandingDelete(shell),
+    ]),
+  );
+  program.addCommand(
+    groupOf('user-groups', 'users to whom status pages are assigned', [
+      userGroupsList(shell),
+      userGroupsCreate(shell),
+      userGroupsUpdate(shell),
+      userGroupsDelete(shell),
+    ]),
+  );
+  program.addCommand(
+    groupOf('apps', 'what Windows 11 SE accepts', [appsList(shell), appsApprove(shell), appsWithdraw(shell)]),
   );
   program.addCommand(
     groupOf('schools', 'schools, by group tag', [schoolsGroups(shell), schoolsAddGroup(shell), schoolsSettings(shell)]),

@@ -117,6 +117,7 @@ export type NewUserGroup = z.input<typeof newUserGroup>;
 export const userGroupChange = z
   .strictObject({ displayName: displayName.optional(), memberIds: members.optional() })
   .meta({ id: 'UserGroupChange' });
+export type UserGroupChange = z.input<typeof userGroupChange>;
 export const userGroupView = z
   .strictObject({
     id: identifier,

@@ -10,6 +10,7 @@ export function reportDevice(report: Report, device: DeviceView | ChangedDevice)
     ['Manufacturer', device.manufacturer],
     ['Model', device.model],
     ['Product key', device.productKey],
+    ['Ownership', device.ownership.replace('_', '-')],
     ['Group tag', device.groupTag],
     ['Purchase order', device.purchaseOrderIdentifier],
     ['Assigned user', device.assignedUserPrincipalName],
