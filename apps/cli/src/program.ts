@@ -37,6 +37,7 @@ import { hardwareReportsList } from './commands/hardware-reports-list.js';
 import { hardwareReportsSubmit } from './commands/hardware-reports-submit.js';
 import { match } from './commands/match.js';
 import { ordersDevices, ordersReturn, ordersRows, ordersShow, ordersVoid } from './commands/orders-verbs.js';
+import { ordersList } from './commands/orders-list.js';
 import { ordersSubmit } from './commands/orders-submit.js';
 import { orphansList } from './commands/orphans-list.js';
 import { orphansScan } from './commands/orphans-scan.js';
@@ -138,6 +139,7 @@ function programOf(shell: Shell): Command {
   program.addCommand(
     groupOf('orders', 'devices to register', [
       ordersSubmit(shell),
+      ordersList(shell),
       ordersRows(shell, 'append'),
       ordersRows(shell, 'replace'),
       ordersReturn(shell),

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { fieldLimits } from '@groundcrew/domain';
 import { identifier, moment } from './identifiers.contract.js';
-import { pageOf } from './page.contract.js';
+import { pageOf, pageQuery } from './page.contract.js';
 
 export const groupTag = z.string().trim().min(1).max(fieldLimits.groupTag);
 export const purchaseOrderIdentifier = z.string().trim().min(1).max(fieldLimits.purchaseOrderIdentifier);
+
+/** How Partner Center calls the name of a list of devices. Source: domain.md 11. */
+export const batchId = z.string().trim().min(1).max(128).meta({
+  description: 'A name for this list of devices: its sender has no other list of that name for the customer.',
+});
 
 /** What a device of an order may say. For readers of the OpenAPI page: the rows themselves are judged one by one. */
 export const orderDevice = z
@@ -33,6 +38,7 @@ export const newOrder = z
     tenantId: identifier,
     purchaseOrderIdentifier: purchaseOrderIdentifier.optional(),
     groupTag: groupTag.optional(),
+    batchId: batchId.optional(),
     validateOnly: z.boolean().optional(),
     devices: z.array(z.unknown().meta({ $ref: '#/components/schemas/OrderDevice' })),
   })
@@ -46,6 +52,7 @@ export const orderQuery = z.strictObject({
     .meta({ description: 'Required with JSON Lines and CSV; a JSON order names it in its body.' }),
   purchaseOrderIdentifier: purchaseOrderIdentifier.optional(),
   groupTag: groupTag.optional(),
+  batchId: batchId.optional(),
   validateOnly: z
     .stringbool({ truthy: ['true'], falsy: ['false'] })
     .optional()
@@ -58,6 +65,7 @@ export const orderView = z
     tenantId: identifier,
     partnerId: identifier,
     purchaseOrderIdentifier: z.string().nullable(),
+    batchId: z.string().nullable(),
     createdAt: moment,
     operations: z.array(identifier),
     reconciliation: z
@@ -72,5 +80,11 @@ export const orderView = z
   })
   .meta({ id: 'Order' });
 export type OrderView = z.infer<typeof orderView>;
+
+export const orderListQuery = z.strictObject({
+  ...pageQuery,
+  tenantId: identifier.optional(),
+  batchId: batchId.optional(),
+});
 
 export const orderPage = pageOf('OrderPage', orderView);

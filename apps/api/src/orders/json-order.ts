@@ -9,6 +9,7 @@ export interface JsonOrder {
   tenantId: string;
   defaults: RunDefaults;
   validateOnly: boolean;
+  batchId?: string;
   /** Its devices, one line each: from here on it is like any other order, and a device's line is its place in the list. */
   lines(): Iterable<Buffer>;
 }
@@ -20,6 +21,7 @@ export async function readJsonOrder(body: ArrivingBody): Promise<JsonOrder> {
     tenantId: order.tenantId,
     defaults: defaultsOf(order),
     validateOnly: order.validateOnly ?? false,
+    ...(order.batchId !== undefined && { batchId: order.batchId }),
     *lines() {
       // A missing device is a row too: JSON has no word for it, so it comes as null.
       for (const device of order.devices) yield Buffer.from(`${JSON.stringify(device ?? null)}\n`);

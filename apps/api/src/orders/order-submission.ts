@@ -29,6 +29,8 @@ export interface OrderTerms {
   tenantId: string;
   defaults: RunDefaults;
   validateOnly: boolean;
+  /** Its sender's name for it. */
+  batchId?: string;
 }
 
 /** Takes a partner's orders in. */
@@ -98,7 +100,10 @@ export class OrderSubmission {
     const consentId = await authorize(unit, call, terms);
     const orderId = uuidV7(Date.now());
     const kind = 'registration_order';
-    const run = await acceptOrder(unit, { ...arrived, ...terms, kind, orderId, consentId });
+    // Where only verdicts are wanted there will be another order, and it gets the name.
+    const batchId = terms.validateOnly ? null : (terms.batchId ?? null);
+    const run = await acceptOrder(unit, { ...arrived, ...terms, batchId, kind, orderId, consentId });
+    if (run === null) throw new ProblemError('order.batch-exists');
     return this.#outcome(run, call, terms, orderId, arrived);
   }
 
@@ -143,7 +148,7 @@ async function authorize(
 
 /** A body of lines has no place for an envelope, so the query holds it; JSON brings its own, and two could disagree. */
 function namedInQuery(call: SubmitOrder, format: SourceFormat): OrderTerms | null {
-  const { tenantId, purchaseOrderIdentifier, groupTag, validateOnly } = call.query;
+  const { tenantId, purchaseOrderIdentifier, groupTag, batchId, validateOnly } = call.query;
   if (format === 'json') {
     const [extra] = Object.keys(call.query).filter((name) => call.query[name as keyof typeof call.query] !== undefined);
     if (extra === undefined) return null;
@@ -161,5 +166,6 @@ function namedInQuery(call: SubmitOrder, format: SourceFormat): OrderTerms | nul
     tenantId,
     defaults: defaultsOf({ purchaseOrderIdentifier, groupTag }),
     validateOnly: validateOnly ?? false,
+    ...(batchId !== undefined && { batchId }),
   };
 }

@@ -1,7 +1,14 @@
 import { Controller, Inject } from '@nestjs/common';
-import { newOrder, orderPage, orderQuery, orderView, pageQuery, runView, type OrderView } from '@groundcrew/contracts';
+import {
+  newOrder,
+  orderListQuery,
+  orderPage,
+  orderQuery,
+  orderView,
+  runView,
+  type OrderView,
+} from '@groundcrew/contracts';
 import { findOrder, listOrders, reconcileOrder, runIdsOfOrders, type DeviceOrder } from '@groundcrew/persistence';
-import { z } from 'zod';
 import type { Configuration } from '../configuration.js';
 import { configurationToken } from '../platform/configuration.token.js';
 import { Databases, databasesToken } from '../platform/databases.js';
@@ -37,7 +44,7 @@ const list = operation({
   tag: 'Orders',
   summary: "Lists a partner's orders, newest first.",
   permission: 'order.read',
-  query: z.strictObject(pageQuery),
+  query: orderListQuery,
   answers: { 200: orderPage },
 });
 
@@ -76,7 +83,9 @@ export class OrdersController {
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
     const { slice, runIds } = await this.#databases.inScopeOf(call.caller, async (unit) => {
-      const slice = await listOrders(unit, call.params.partnerId!, page);
+      const { tenantId, batchId } = call.query;
+      const filter = { ...(tenantId !== undefined && { tenantId }), ...(batchId !== undefined && { batchId }) };
+      const slice = await listOrders(unit, call.params.partnerId!, filter, page);
       return {
         slice,
         runIds: await runIdsOfOrders(
@@ -108,6 +117,7 @@ function toOrderView(order: DeviceOrder, operations: string[]): OrderView {
     tenantId: order.tenantId,
     partnerId: order.partnerId,
     purchaseOrderIdentifier: order.purchaseOrder ?? null,
+    batchId: order.batchId ?? null,
     createdAt: momentOf(order.createdAt),
     operations,
   };

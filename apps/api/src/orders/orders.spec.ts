@@ -120,6 +120,22 @@ describe('an order', () => {
     expect(part!.text.split('\n')[0]).toHaveLength(64 * 1024);
   });
 
+  it('has a name where its sender gives it one: once for a customer, and it is found by it', async () => {
+    const batchId = 'Spring 2027';
+    const first = await submitLines(lines(1), 'application/jsonl', `&batchId=${encodeURIComponent(batchId)}`);
+    expect(first.status).toBe(202);
+    const again = await submit({ body: { tenantId: customer.tenantId, batchId, devices: [device] } });
+    expect(again).toMatchObject({ status: 409, body: { code: 'order.batch-exists' } });
+    const only = { tenantId: customer.tenantId, batchId, devices: [device], validateOnly: true };
+    expect((await submit({ body: only })).status).toBe(202);
+    const list = (query: string) =>
+      api.call('GET', `/v1/partners/${customer.partnerId}/orders${query}`, { token: customer.pipeline });
+    const named = await list(`?batchId=${encodeURIComponent(batchId)}&tenantId=${customer.tenantId}`);
+    expect(named.body.value).toMatchObject([{ id: first.body.orderId, batchId }]);
+    expect((await list(`?batchId=Autumn`)).body.value).toEqual([]);
+    expect((await list(`?tenantId=${randomUUID()}`)).body.value).toEqual([]);
+  });
+
   /** Devices as a run leaves them behind, the first of which were seen since. */
   async function registeredOf(runId: string, count: number, seen: number): Promise<void> {
     for (let line = 1; line <= count; line += 1) {

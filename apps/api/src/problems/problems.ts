@@ -61,6 +61,7 @@ export type ProblemCode =
   | 'upload.parts-differ'
   | 'upload.digest-missing'
   | 'order.not-found'
+  | 'order.batch-exists'
   | 'idempotency.key-missing'
   | 'idempotency.key-invalid'
   | 'idempotency.key-reused'
@@ -166,6 +167,10 @@ export const problems = {
   },
   'upload.parts-differ': { status: 409, title: 'The parts are not those that were announced.' },
   'upload.digest-missing': { status: 400, title: 'A part needs a Content-Digest with sha-256.' },
+  'order.batch-exists': {
+    status: 409,
+    title: 'The partner has a list of this name for the customer: add to that order, or name this one otherwise.',
+  },
   'order.not-found': { status: 404, title: 'There is no such order.' },
   'idempotency.key-missing': { status: 400, title: 'An Idempotency-Key is required.' },
   'idempotency.key-invalid': { status: 400, title: 'An Idempotency-Key has 1 to 255 visible ASCII characters.' },

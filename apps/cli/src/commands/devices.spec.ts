@@ -60,6 +60,29 @@ describe('a device through the CLI', () => {
   });
 });
 
+describe('the orders of a partner through the CLI', () => {
+  const service = new ScriptedService();
+  beforeEach(() => service.start());
+  afterEach(() => service.stop());
+
+  it('are listed by the name of a list', async () => {
+    const orders = `/v1/partners/${id}/orders`;
+    const order = {
+      id: 'order-1',
+      tenantId,
+      partnerId: id,
+      purchaseOrderIdentifier: null,
+      batchId: 'Spring',
+      createdAt: '2026-11-21T00:00:00Z',
+      operations: ['run-1', 'run-2'],
+    };
+    service.plays(`GET ${orders}`, answers(200, { value: [order] }));
+    const { stdout } = await cli(service, ['orders', 'list', '--partner', id, '--batch', 'Spring']);
+    expect(stdout).toMatch(/order-1\s+.*Spring.*\s2\s*$/m);
+    expect(service.at(`GET ${orders}`)[0]!.query).toMatchObject({ batchId: 'Spring' });
+  });
+});
+
 describe('the domains of a tenant through the CLI', () => {
   const service = new ScriptedService();
   beforeEach(() => service.start());

@@ -9,12 +9,14 @@ import { UploadProgress } from '../orders/upload-progress.js';
 import { followRun } from '../runs/follow-run.js';
 import { factsOfRun } from '../runs/run-report.js';
 import type { Session, Shell } from '../session.js';
+import { UsageError } from '../usage.error.js';
 
 interface Options {
   partner: string;
   tenant: string;
   purchaseOrder?: string;
   groupTag?: string;
+  batch?: string;
   format?: OrderFormat;
   key?: string;
   validateOnly?: true;
@@ -32,6 +34,7 @@ export function ordersSubmit(shell: Shell): Command {
     .requiredOption('--tenant <id>', 'the tenant who gets the devices')
     .option('--purchase-order <text>', 'purchase order of rows that name none')
     .option('--group-tag <text>', 'group tag of rows that name none')
+    .option('--batch <name>', 'a name for this list, by which it is found again')
     .addOption(new Option('--format <format>', 'taken from the extension where it is left out').choices(orderFormats))
     .addOption(keyOption())
     .option('--validate-only', 'give every row its verdict and register nothing')
@@ -55,6 +58,7 @@ async function submit(session: Session, file: string, options: Options): Promise
   report.note(`Idempotency key ${key} (if this is interrupted, send it again with --key ${key})`);
   const place = `/partners/${encodeURIComponent(options.partner)}`;
   const inParts = options.parts || options.resume !== undefined;
+  if (inParts && options.batch !== undefined) throw new UsageError('A list that is sent in parts has no name.');
   const run = await (
     inParts
       ? sendInParts({ client, file: order, key, place, terms: { ...terms }, resume: options.resume, report, onSent })
@@ -68,11 +72,12 @@ async function submit(session: Session, file: string, options: Options): Promise
   return exitCodes.done;
 }
 
-function termsOf({ tenant, purchaseOrder, groupTag, validateOnly }: Options): OrderTerms {
+function termsOf({ tenant, purchaseOrder, groupTag, batch, validateOnly }: Options): OrderTerms {
   return {
     tenantId: tenant,
     ...(purchaseOrder !== undefined && { purchaseOrderIdentifier: purchaseOrder }),
     ...(groupTag !== undefined && { groupTag }),
+    ...(batch !== undefined && { batchId: batch }),
     ...(validateOnly && { validateOnly }),
   };
 }

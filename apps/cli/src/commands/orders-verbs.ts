@@ -110,6 +110,7 @@ export function ordersShow(shell: Shell): Command {
         ['Order', view.id],
         ['Tenant', view.tenantId],
         ['Purchase order', view.purchaseOrderIdentifier],
+        ['Batch', view.batchId],
         ['Created', view.createdAt],
         ['Shipped', view.reconciliation?.shipped],
         ['Accepted', view.reconciliation?.accepted],

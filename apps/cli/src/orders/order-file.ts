@@ -29,6 +29,7 @@ export interface OrderTerms {
   tenantId: string;
   purchaseOrderIdentifier?: string;
   groupTag?: string;
+  batchId?: string;
   /** Verdicts alone. */
   validateOnly?: true;
 }

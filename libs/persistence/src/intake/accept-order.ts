@@ -77,14 +77,23 @@ export interface ArrivedOrder extends ArrivedRun {
   partnerId: string;
   orderId: string;
   consentId: string;
+  /** Under which name its sender finds it again; nothing else of his for this customer has it. */
+  batchId: string | null;
 }
 
-/** Turns an arrived body into an order with its first run, in the caller's transaction. */
-export async function acceptOrder(unit: Unit, order: ArrivedOrder): Promise<Run> {
-  await unit.change(
-    'insert into registry.device_order (id, tenant_id, partner_id, purchase_order) values ($1, $2, $3, $4)',
-    [order.orderId, order.tenantId, order.partnerId, order.defaults.purchaseOrderIdentifier ?? null],
+/**
+ * Turns an arrived body into an order with its first run, in the caller's transaction.
+ *
+ * @returns null where the partner has another order of that name for the customer
+ */
+export async function acceptOrder(unit: Unit, order: ArrivedOrder): Promise<Run | null> {
+  const { orderId, tenantId, partnerId, batchId } = order;
+  const inserted = await unit.change(
+    `insert into registry.device_order (id, tenant_id, partner_id, purchase_order, batch_id) values ($1, $2, $3, $4, $5)
+     on conflict (partner_id, tenant_id, batch_id) where batch_id is not null do nothing`,
+    [orderId, tenantId, partnerId, order.defaults.purchaseOrderIdentifier ?? null, batchId],
   );
+  if (inserted === 0) return null;
   return await acceptRun(unit, order);
 }
 

@@ -31,6 +31,7 @@ import { Migration20261121000822_remediation } from './Migration20261121000822_r
 import { Migration20261121000810_putBack } from './Migration20261121000810_put_back.js';
 import { Migration20261121000830_holds_come_back } from './Migration20261121000830_holds_come_back.js';
 import { Migration20261121000802_firstSeen } from './Migration20261121000802_first_seen.js';
+import { Migration20261121000803_orderBatches } from './Migration20261121000803_order_batches.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   { name: 'Migration20261121000810_putBack', class: Migration20261121000810_putBack },
   { name: 'Migration20261121000830_holds_come_back', class: Migration20261121000830_holds_come_back },
   { name: 'Migration20261121000802_firstSeen', class: Migration20261121000802_firstSeen },
+  { name: 'Migration20261121000803_orderBatches', class: Migration20261121000803_orderBatches },
 ];

@@ -71,8 +71,13 @@ export function stepKeyOf(record: StepRecord): StepKey {
 }
 
 /** Orders of a partner, newest first. */
-export async function listOrders(unit: Unit, partnerId: string, page: Keyset<string>): Promise<Slice<DeviceOrder>> {
-  const where = page.after === null ? { partnerId } : { partnerId, id: { $lt: page.after } };
+export async function listOrders(
+  unit: Unit,
+  partnerId: string,
+  filter: { tenantId?: string; batchId?: string },
+  page: Keyset<string>,
+): Promise<Slice<DeviceOrder>> {
+  const where = { partnerId, ...filter, ...(page.after === null ? {} : { id: { $lt: page.after } }) };
   return sliceOf(
     await unit.em.find(DeviceOrderRow, where, { orderBy: { id: 'desc' }, limit: page.limit + 1 }),
     page.limit,

@@ -10,6 +10,7 @@ export const DeviceOrderRow = defineEntity({
     tenantId: p.uuid(),
     partnerId: p.uuid(),
     purchaseOrder: p.text().nullable(),
+    batchId: p.text().nullable(),
     createdAt: p.datetime(),
   },
 });
