@@ -23,6 +23,7 @@ const { values } = parseArgs({
     devices: { type: 'string' },
     registered: { type: 'string' },
     rounds: { type: 'string' },
+    retries: { type: 'string' },
     'busy-rounds': { type: 'string' },
   },
 });
@@ -54,6 +55,7 @@ function planned(plan: Plan): Plan {
     sizes: numbers(values.devices, plan.sizes),
     registered: numbers(values.registered, plan.registered),
     rounds: Number(values.rounds ?? plan.rounds),
+    retries: Number(values.retries ?? plan.retries),
     busyRounds: Number(values['busy-rounds'] ?? plan.busyRounds),
   };
 }

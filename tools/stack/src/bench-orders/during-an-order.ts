@@ -66,10 +66,14 @@ async function pacedBy(
 }
 
 async function readDevice(stage: OthersStage, deviceId: string): Promise<number> {
-  const { milliseconds, status } = await ask('GET', `${stage.apiUrl}/v1/tenants/${tenantId}/devices/${deviceId}`, {
-    authorization: `Bearer ${stage.reader}`,
-  });
-  if (status !== 200) throw new Error(`a device was answered ${status}`);
+  const { milliseconds, status, text } = await ask(
+    'GET',
+    `${stage.apiUrl}/v1/tenants/${tenantId}/devices/${deviceId}`,
+    {
+      authorization: `Bearer ${stage.reader}`,
+    },
+  );
+  if (status !== 200) throw new Error(`a device was answered ${status}: ${text}`);
   return milliseconds;
 }
 

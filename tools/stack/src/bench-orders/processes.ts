@@ -60,6 +60,24 @@ export function machineSeconds(): number {
   return (user + nice + system + irq + soft) / ticksPerSecond;
 }
 
+/** What a stretch of work took of the processors. Seconds; `foreign` is others' share of all that was taken meanwhile. */
+export interface Taken<Result> {
+  result: Result;
+  processor: Record<string, number>;
+  foreign: number;
+}
+
+/** Does the work, and counts what the watched processes and all others spend on their processors meanwhile. */
+export async function taking<Result>(watched: Watched, work: () => Promise<Result>): Promise<Taken<Result>> {
+  const before = processorSeconds(watched);
+  const machineBefore = machineSeconds();
+  const result = await work();
+  const processor = difference(processorSeconds(watched), before);
+  const busy = machineSeconds() - machineBefore;
+  const ours = Object.values(processor).reduce((sum, seconds) => sum + seconds, 0);
+  return { result, processor, foreign: busy === 0 ? 0 : Math.max(0, busy - ours) / busy };
+}
+
 /** Resident memory in megabytes. */
 export function residentMegabytes(pid: number): number {
   try {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type pg from 'pg';
 
-import { difference, machineSeconds, processorSeconds, type Watched } from './processes.js';
+import { taking, type Watched } from './processes.js';
 import { orderAddress, orderHeaders } from './scene.js';
 import { sendFile } from './send.js';
 
@@ -21,6 +21,8 @@ export interface ProductRun {
   processor: Record<string, number>;
   /** Of everybody else on this machine in the same time, as a share of it. */
   foreign: number;
+  /** The same from the first byte to the 202. */
+  intake: { processor: Record<string, number>; foreign: number };
 }
 
 /** Sends an order, waits for its last verdict, and counts that all of them are there. */
@@ -29,17 +31,14 @@ export async function runOrder(
   file: string,
   devices: number,
 ): Promise<ProductRun> {
-  const sent = await sendFile<{ id: string }>(orderAddress(stage.apiUrl), orderHeaders(stage.token), file);
-  const before = processorSeconds(stage.watched);
-  const machineBefore = machineSeconds();
+  const { result: sent, ...intake } = await taking(stage.watched, () =>
+    sendFile<{ id: string }>(orderAddress(stage.apiUrl), orderHeaders(stage.token), file),
+  );
   const runId = sent.body.id;
-  const closed = await closedRun(stage.admin, runId);
-  const processor = difference(processorSeconds(stage.watched), before);
-  const busy = machineSeconds() - machineBefore;
+  const { result: closed, processor, foreign } = await taking(stage.watched, () => closedRun(stage.admin, runId));
   if (closed.registered !== devices) {
     throw new Error(`of ${devices} devices ${closed.registered} were registered: ${JSON.stringify(closed)}`);
   }
-  const ours = Object.values(processor).reduce((sum, seconds) => sum + seconds, 0);
   return {
     runId,
     devices,
@@ -48,7 +47,8 @@ export async function runOrder(
     whole: closed.finishedAt - sent.firstByteAt,
     untilFirstVerdict: Math.max(0, closed.firstVerdictAt - sent.answeredAt),
     processor,
-    foreign: busy === 0 ? 0 : Math.max(0, busy - ours) / busy,
+    foreign,
+    intake,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { BenchRow } from '@groundcrew/fleet';
 
 import { quantile } from '../bench-lookup/latency.js';
+import { judge, median } from './judge.js';
 import { bindingSize } from './plan.js';
 import type { BusyRound, Round } from './rounds.js';
 
@@ -29,8 +30,20 @@ function speedRows(rounds: readonly Round[]): BenchRow[] {
   const what = `${devices} devices, ${registered} registered`;
   const binds = devices === bindingSize;
   const rate = (ms: (round: Round) => number): number => median(rounds.map((round) => (devices / ms(round)) * 1000));
-  const perSecond = (metric: string, ms: (round: Round) => number, gate: number, goal: number): BenchRow => {
-    const ratio = median(rounds.map((round) => round.copyMs / ms(round)));
+  const perSecond = (
+    metric: string,
+    ms: (round: Round) => number,
+    processor: (round: Round) => number,
+    gate: number,
+    goal: number,
+  ): BenchRow => {
+    const { ratio, conclusive, note } = judge(
+      rounds.map((round) => ({
+        wall: round.copyMs / ms(round),
+        processor: round.copyProcessor / processor(round),
+        foreign: round.foreign,
+      })),
+    );
     return row({
       metric: `${what}: ${metric}`,
       value: rate(ms),
@@ -39,15 +52,21 @@ function speedRows(rounds: readonly Round[]): BenchRow[] {
       ratio,
       gate: binds ? gate : null,
       goal: binds ? goal : null,
-      met: !binds || ratio >= gate,
-      note: spread(rounds.map((round) => round.copyMs / ms(round))),
+      met: !binds || (conclusive && ratio >= gate),
+      note,
     });
   };
-  const answered = rounds.map(({ product, intakeMs }) => product.untilAnswered / intakeMs);
+  const answered = judge(
+    rounds.map(({ product, intakeMs, intakeProcessor, foreign }) => ({
+      wall: product.untilAnswered / intakeMs,
+      processor: spentOn(product.intake.processor) / intakeProcessor,
+      foreign,
+    })),
+  );
   const first = median(rounds.map(({ product }) => product.untilFirstVerdict));
   return [
-    perSecond('processing beside COPY', ({ product }) => product.processing, 0.4, 0.6),
-    perSecond('first byte to last verdict beside COPY', ({ product }) => product.whole, 0.3, 0.5),
+    perSecond('processing beside COPY', ({ product }) => product.processing, processorOf, 0.4, 0.6),
+    perSecond('first byte to last verdict beside COPY', ({ product }) => product.whole, wholeProcessorOf, 0.3, 0.5),
     row({
       metric: `${what}: processor time of a device beside COPY's`,
       value: median(rounds.map((round) => (processorOf(round) / devices) * 1e6)),
@@ -64,11 +83,11 @@ function speedRows(rounds: readonly Round[]): BenchRow[] {
       value: median(rounds.map(({ product }) => product.untilAnswered)),
       unit: 'ms',
       baseline: median(rounds.map(({ intakeMs }) => intakeMs)),
-      ratio: median(answered),
+      ratio: answered.ratio,
       gate: binds ? 2 : null,
       goal: binds ? 1.3 : null,
-      met: !binds || median(answered) <= 2,
-      note: spread(answered),
+      met: !binds || (answered.conclusive && answered.ratio <= 2),
+      note: answered.note,
     }),
     row({
       metric: `${what}: first verdict after acceptance`,
@@ -87,24 +106,30 @@ function growthRows(rounds: readonly Round[]): BenchRow[] {
   const most = Math.max(...rounds.map(({ registered }) => registered));
   if (most === 0) return [];
   return sizes.flatMap((devices) => {
-    const cost = (registered: number): number[] =>
-      rounds
-        .filter((round) => round.devices === devices && round.registered === registered)
-        .map(({ product }) => (product.processing / devices) * 1000);
-    const [many, empty] = [cost(most), cost(0)];
+    const at = (registered: number): Round[] =>
+      rounds.filter((round) => round.devices === devices && round.registered === registered);
+    const [many, empty] = [at(most), at(0)];
     if (many.length === 0 || empty.length === 0) return [];
-    const ratio = median(many) / median(empty);
+    const cost = ({ product }: Round): number => (product.processing / devices) * 1000;
+    const judged = judge(
+      many.map((round) => ({
+        wall: cost(round) / median(empty.map(cost)),
+        processor: processorOf(round) / median(empty.map(processorOf)),
+        foreign: Math.max(round.foreign, ...empty.map(({ foreign }) => foreign)),
+      })),
+    );
     const binds = devices === bindingSize && most >= 1_000_000;
     return [
       row({
         metric: `${devices} devices: cost of a device at ${most} registered beside that at 0`,
-        value: median(many),
+        value: median(many.map(cost)),
         unit: 'µs',
-        baseline: median(empty),
-        ratio,
+        baseline: median(empty.map(cost)),
+        ratio: judged.ratio,
         gate: binds ? 1.4 : null,
         goal: binds ? 1.2 : null,
-        met: !binds || ratio <= 1.4,
+        met: !binds || (judged.conclusive && judged.ratio <= 1.4),
+        note: judged.note,
       }),
     ];
   });
@@ -208,18 +233,19 @@ function historyRow({ historyEvents, historyDevices }: Measured): BenchRow {
 }
 
 /** Our processes' time; what the benchmark itself spends does not count. */
-function processorOf({ product }: Round): number {
-  return Object.entries(product.processor).reduce(
-    (sum, [name, seconds]) => (name === 'bench' ? sum : sum + seconds),
-    0,
-  );
+function spentOn(processor: Record<string, number>): number {
+  return Object.entries(processor).reduce((sum, [name, seconds]) => (ours(name) ? sum + seconds : sum), 0);
 }
 
+const ours = (name: string): boolean => name !== 'bench' && name !== 'bareIntake';
+const processorOf = ({ product }: Round): number => spentOn(product.processor);
+const wholeProcessorOf = (round: Round): number => processorOf(round) + spentOn(round.product.intake.processor);
+
 function shares(rounds: readonly Round[]): string {
-  const names = Object.keys(rounds[0]!.product.processor).filter((name) => name !== 'bench');
+  const names = Object.keys(rounds[0]!.product.processor).filter(ours);
   const of = (name: string): number =>
     median(rounds.map(({ product, devices }) => ((product.processor[name] ?? 0) / devices) * 1e6));
-  const foreign = Math.max(...rounds.map(({ product }) => product.foreign));
+  const foreign = Math.max(...rounds.map((round) => round.foreign));
   return `${names.map((name) => `${name} ${Math.round(of(name))}`).join(', ')}; foreign at most ${Math.round(foreign * 100)} %`;
 }
 
@@ -236,14 +262,4 @@ function row(given: Pick<BenchRow, 'metric' | 'unit' | 'gate' | 'goal' | 'met'> 
   const rounded = (value: number | null | undefined): number | null =>
     value === null || value === undefined || Number.isNaN(value) ? null : Number(value.toPrecision(4));
   return { ...given, value: rounded(given.value), baseline: rounded(given.baseline), ratio: rounded(given.ratio) };
-}
-
-function spread(ratios: readonly number[]): string {
-  return `rounds ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }

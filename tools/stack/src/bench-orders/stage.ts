@@ -91,6 +91,7 @@ export async function openStage(progress: Progress, signal: AbortSignal): Promis
         temporal: stack.temporal!.pid!,
         postgres: stack.postgres!.pid!,
         bench: process.pid,
+        bareIntake: intake.pid!,
       },
       ...(await tokensOf(stack.mintToken)),
       stop,
