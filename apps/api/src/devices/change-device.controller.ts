@@ -53,14 +53,15 @@ export class ChangeDeviceController {
       const changed = changesOf(before, after);
       if (changed.includes('assignedUser')) await refuseUser(unit, tenantId, deviceId, after.assignedUser);
       if (changed.length > 0) await changeDevice(unit, tenantId, before, after);
-      const operationId = changed.includes('groupTag')
-        ? await requestAssignment((sql, values) => unit.query(sql, values), tenantId, {
-            kind: 'device',
-            subject: deviceId,
-            requestedBy: call.caller.principal,
-            devices: [deviceId],
-          })
-        : null;
+      const operationId =
+        changed.includes('groupTag') || changed.includes('displayName')
+          ? await requestAssignment((sql, values) => unit.query(sql, values), tenantId, {
+              kind: 'device',
+              subject: deviceId,
+              requestedBy: call.caller.principal,
+              devices: [deviceId],
+            })
+          : null;
       const view = await viewOf(unit, tenantId, deviceId, operationId);
       return {
         answer: { status: 200, body: view, headers: { etag: view.etag } },

@@ -54,6 +54,23 @@ describe('an assignment run', () => {
     expect(await shown(ids)).toMatchObject([due, due, none, none]);
   });
 
+  it('follows the name that somebody gave a device, and else its serial number', async () => {
+    const [named, other] = await aTenantWith([{}, {}]);
+    const group = await aGroup(world, tenantId, '(device.displayName -startsWith "Lobby")');
+    const profile = await aProfile(world, tenantId, { included: [group] });
+    await world.run(tenantId, 2);
+    expect(await profilesOf([named!, other!])).toEqual([null, null]);
+    await world.registry.admin.query(
+      `insert into registry.device_designation (tenant_id, device_id, display_name) values ($1, $2, 'Lobby-1')`,
+      [tenantId, named],
+    );
+    await world.run(tenantId, 2);
+    expect(await profilesOf([named!, other!])).toEqual([profile, null]);
+    await world.registry.admin.query('delete from registry.device_designation where device_id = $1', [named]);
+    await world.run(tenantId, 2);
+    expect(await profilesOf([named!, other!])).toEqual([null, null]);
+  });
+
   it('follows named members, exclusions, the oldest profile and all devices', async () => {
     const ids = await aTenantWith([{ groupTag: 'A' }, { groupTag: 'A' }, { groupTag: 'B' }, {}]);
     const [a, named] = [

@@ -18,9 +18,10 @@ export async function foldAttributes(
 ): Promise<void> {
   const { rows } = await client.query<UnfoldedDevice>({
     text: `select d.id as "registrationId", d.group_tag as "groupTag", d.purchase_order as "purchaseOrder",
-                  d.serial_number as "serialNumber", coalesce(d.serial_number, d.id::text) as "displayName", d.manufacturer, d.model,
+                  d.serial_number as "serialNumber", coalesce(u.display_name, d.serial_number, d.id::text) as "displayName", d.manufacturer, d.model,
                   ${believed.osFamily} as "osFamily", ${believed.deviceType} as "deviceType", ${believed.tpmVersion} as tpm
            from registry.device d ${joinDeviceFacts}
+           left join registry.device_designation u on u.tenant_id = d.tenant_id and u.device_id = d.id
            where d.tenant_id = $1 and d.id = any ($2::uuid[]) and d.id <> all ($3::uuid[])
            for key share of d`,
     values: [tenantId, deviceIds, folded],

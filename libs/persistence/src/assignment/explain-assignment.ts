@@ -57,7 +57,7 @@ type KnownDevice = RuleDevice & { tpm: TpmVersion | null; assignedUser: string |
 export async function findRuleDevice(ask: AskSql, tenantId: string, deviceId: string): Promise<KnownDevice | null> {
   const [device] = await ask<KnownDevice>(
     `select d.id as "registrationId", d.group_tag as "groupTag", d.purchase_order as "purchaseOrder", d.serial_number as "serialNumber",
-            coalesce(d.serial_number, d.id::text) as "displayName", d.manufacturer, d.model,
+            coalesce(u.display_name, d.serial_number, d.id::text) as "displayName", d.manufacturer, d.model,
             ${believed.osFamily} as "osFamily", ${believed.deviceType} as "deviceType", ${believed.tpmVersion} as tpm,
             u.assigned_user as "assignedUser"
      from registry.device d ${joinDeviceFacts}
