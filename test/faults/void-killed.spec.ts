@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunView } from '@groundcrew/contracts';
 import { randomUUID } from 'node:crypto';
+import { whileChunkIsHeld } from '../support/held-chunk.js';
 import { pause, startRunningStack, type RunningStack } from '../support/running-stack.js';
 import { shortWaits } from '../support/short-waits.js';
 import { standingOf } from '../support/standing.js';
@@ -32,10 +33,13 @@ describe('an order of 5,000 that is voided, while its worker is killed', () => {
       const path = `/partners/${customer.partnerId}/orders/${orderId}/voids`;
       const voided = await command(path, customer.pipeline, { reason: 'never paid' });
       expect(voided.status).toBe(202);
-      while ((await countVerdicts(world, voided.body.id)) === 0) await pause(5);
-      await strike(voided.body.id);
+      const last = { runId: voided.body.id as string, number: orderSize / 1_000 };
+      await whileChunkIsHeld(world, last, async () => {
+        while ((await countVerdicts(world, last.runId)) === 0) await pause(5);
+        await strike(last.runId);
+      });
       await world.stack.apps.worker.kill('SIGKILL');
-      return await world.finished(customer, voided.body.id, 60_000);
+      return await world.finished(customer, voided.body.id, 90_000);
     };
 
     const cancelled = await asVoided(async (runId) => {
@@ -52,5 +56,5 @@ describe('an order of 5,000 that is voided, while its worker is killed', () => {
     const voided = await asVoided(() => pause(40));
     expect(voided).toMatchObject({ status: 'Succeeded', verdicts: { removed: orderSize } });
     expect(Object.values(await standing(customer.tenantId))).toEqual(Object.values(before).map(() => 0));
-  }, 150_000);
+  }, 240_000);
 });

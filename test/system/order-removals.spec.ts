@@ -9,6 +9,7 @@ import {
   type Customer,
   type RunningStack,
 } from '../support/running-stack.js';
+import { whileChunkIsHeld } from '../support/held-chunk.js';
 import { standingOf } from '../support/standing.js';
 
 describe('what takes an order of several chunks away', () => {
@@ -53,20 +54,11 @@ describe('what takes an order of several chunks away', () => {
     { chunk, removed }: { chunk: number; removed: number },
     meanwhile: () => Promise<void>,
   ): Promise<void> => {
-    const holder = await world.admin.connect();
-    try {
-      await holder.query('begin');
-      const hold = 'select 1 from registry.run_chunk where run_id = $1 and number = $2 for update';
-      while ((await holder.query(hold, [runId, chunk])).rowCount === 0) await pause(5);
+    await whileChunkIsHeld(world, { runId, number: chunk }, async () => {
       let run = await world.run(customer, runId);
-      for (; (run.verdicts.removed ?? 0) < removed; await pause(20)) {
-        run = await world.run(customer, runId);
-      }
+      for (; (run.verdicts.removed ?? 0) < removed; await pause(20)) run = await world.run(customer, runId);
       await meanwhile();
-    } finally {
-      await holder.query('commit');
-      holder.release();
-    }
+    });
   };
 
   it('a void that is cancelled in the middle puts back what it took away, and says what could not come back', async () => {
