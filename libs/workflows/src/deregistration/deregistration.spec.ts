@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -42,7 +43,7 @@ describe('the story of a deregistration', () => {
   async function run(
     standings: Standing[],
     own: Partial<DeregistrationActivities> = {},
-    more: { signalAt?: string; historyBudget?: number } = {},
+    more: { signalAt?: string; historyBudget?: number; heartbeatMs?: number } = {},
   ) {
     const seen: string[] = [];
     const client = new Client({ connection });
@@ -86,6 +87,7 @@ describe('the story of a deregistration', () => {
         firstRetryMs: 10,
         longestRetryMs: 50,
         historyBudget: more.historyBudget ?? 1_500,
+        ...(more.heartbeatMs !== undefined && { heartbeatMs: more.heartbeatMs }),
       },
       onlyWhoWasLeftBehind: false,
     };
@@ -117,6 +119,27 @@ describe('the story of a deregistration', () => {
       {},
       { signalAt: 'standing step' },
     );
+
+  it('goes on where a person spoke while the worker that waited was dead', async () => {
+    const due: Standing = { closed: false, due: [chunk(1)] };
+    let isDead = true;
+    const { seen } = await run(
+      [{ closed: false, due: [] }, due, due, closed],
+      {
+        takeSteps: async () => {
+          if (!isDead) return { cancelled: false, left: [] };
+          isDead = false;
+          const { workflowId } = Context.current().info.workflowExecution!;
+          await new Client({ connection }).workflow.getHandle(workflowId).signal('runCommanded');
+          // It says nothing any more: for the server its worker is dead.
+          await new Promise((resolve) => setTimeout(resolve, 2_500));
+          return { cancelled: false, left: [] };
+        },
+      },
+      { heartbeatMs: 1_500 },
+    );
+    expect(seen).toContain('remove 1');
+  });
 
   it('goes chunk by chunk, step by step, and crosses the line once in each', async () => {
     const { seen, totals } = await wholly();

@@ -69,10 +69,12 @@ export async function deregistration(input: DeregistrationInput): Promise<Deregi
       const name = `${due.chunk}/${due.undo ? 'undo' : due.steps[0]}`;
       if (underWay.has(name)) continue;
       underWay.add(name);
-      waits
+      const scope = waits;
+      scope
         .run(() => deregisterChunk(input, opened.path, due, true))
         .catch((error: unknown) => {
-          if (!isCancellation(error)) failure = error;
+          // An act that nobody waits for any more may end as it likes. One whose worker died meanwhile times out, and is not tried again.
+          if (!isCancellation(error) && !scope.consideredCancelled) failure = error;
         })
         .finally(() => {
           underWay.delete(name);
