@@ -185,6 +185,31 @@ describe('after devices were deregistered, or could not be', () => {
     expect(profile).toBe(profileId);
   });
 
+  it('a maker takes back what it registered with an order that names no tenant, and enrolment stays', async () => {
+    const fleet = await deregistering.aFleet(3);
+    const { tenantId, partnerId, pipeline } = fleet.customer;
+    const { names } = await first<{ names: object[] }>(
+      `select jsonb_agg(jsonb_build_object('serialNumber', serial_number, 'manufacturer', manufacturer, 'model', model)) as names
+       from registry.device where tenant_id = $1`,
+      [tenantId],
+    );
+    const ordered = await send(`/partners/${partnerId}/orders`, pipeline, { tenantId: '', devices: names });
+    expect(ordered.body.plans).toMatchObject([{ tenantId, path: 'oem', devices: 3, blocked: 0 }]);
+    const planId = ordered.body.plans[0].id;
+    const executed = await send(`/partners/${partnerId}/deregistrations`, pipeline, { tenantId, planId });
+    expect(executed.status).toBe(202);
+    // A third was never enrolled: nothing keeps its object.
+    expect(await ended(fleet, executed.body.id)).toMatchObject({
+      status: 'Succeeded',
+      verdicts: { deregistered: 1, deregistered_kept: 2 },
+    });
+    const { managed } = await first<{ managed: number }>(
+      'select count(*)::int as managed from management.managed_device where tenant_id = $1',
+      [tenantId],
+    );
+    expect(managed).toBe(2);
+  });
+
   it('a restore says whose user is not assigned again, and registers the device all the same', async () => {
     const fleet = await deregistering.aFleet(1);
     const { tenantId, owner } = fleet.customer;

@@ -36,6 +36,7 @@ import { HardwareController } from './makers/hardware.controller.js';
 import { HardwareSubmission } from './makers/hardware-submission.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OrderSubmission } from './orders/order-submission.js';
+import { OrdersWithoutTenant } from './orders/orders-without-tenant.js';
 import { OrderVerbsController } from './orders/order-verbs.controller.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrphansController } from './orphans/orphans.controller.js';
@@ -133,6 +134,7 @@ export function apiModule(configuration: Configuration, logger: Logger): Dynamic
       Commands,
       Intake,
       OrderSubmission,
+      OrdersWithoutTenant,
       HardwareSubmission,
       ImportSubmission,
       UploadCommit,

@@ -13,6 +13,7 @@ export * from './match.contract.js';
 export * from './order.contract.js';
 export * from './orphan.contract.js';
 export * from './order-verbs.contract.js';
+export * from './order-without-tenant.contract.js';
 export * from './page.contract.js';
 export * from './partner.contract.js';
 export * from './platform.contract.js';

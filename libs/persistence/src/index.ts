@@ -214,8 +214,10 @@ export {
 } from './reads/event-reads.js';
 export type { Keyset, Slice } from './reads/keyset.js';
 export {
+  findOwnRegistrations,
   findPartnerRegistrations,
   listPartnerRegistrations,
+  type OwnRegistration,
   type PartnerRegistrationFilter,
 } from './reads/partner-reads.js';
 export { listenToRunEvents, type RunEventListener } from './reads/run-event-listener.js';

@@ -151,7 +151,8 @@ export class DeregistrationPlanner {
   }
 }
 
-function refuseUnclear({ deviceIds, unknown, ambiguous }: SelectedDevices): void {
+/** @throws ProblemError where a name means nothing, or several things */
+export function refuseUnclear({ deviceIds, unknown, ambiguous }: SelectedDevices): void {
   if (ambiguous.length > 0) {
     throw new ProblemError('plan.ambiguous', {
       errors: ambiguous.slice(0, mostShown).map(({ serialNumber, candidates }) => ({

@@ -37,6 +37,11 @@ export interface Arriving {
   accept: (unit: Unit, arrived: Arrived) => Promise<Outcome>;
 }
 
+/** A body that turned out to be no rows for a run: what becomes of it is written in the transaction of the answer. */
+export interface Otherwise {
+  instead: (unit: Unit) => Promise<Outcome>;
+}
+
 /** What a run is told of the body that arrived. */
 export type Arrived = Pick<
   ArrivedRun,
@@ -82,17 +87,18 @@ export class Intake {
   take(
     call: Call<unknown>,
     traits: readonly string[],
-    open: (held: HeldCommand) => Promise<Arriving>,
+    open: (held: HeldCommand) => Promise<Arriving | Otherwise>,
   ): Promise<Answer> {
     return this.#commands.take(call, traits, async (held) => {
       const runId = uuidV7(Date.now());
       const { scope, principal } = call.caller;
       try {
         const spool = new IntakeSpool(this.#database, scope, this.#sealer, runId, this.#configuration);
-        const { arriving, spooled } = await held.holding(
+        const taken = await held.holding(
           () => spool.renew(),
           async (lost) => {
             const arriving = await open(held);
+            if ('instead' in arriving) return arriving;
             await spool.open(arriving.owner);
             const spooled = await spool.keep(arriving.chunks, {
               withHeader: arriving.format === 'csv',
@@ -102,6 +108,8 @@ export class Intake {
             return { arriving, spooled };
           },
         );
+        if ('instead' in taken) return await held.commit(taken.instead);
+        const { arriving, spooled } = taken;
         const arrived: Arrived = {
           runId,
           requestedBy: principal,

@@ -1,4 +1,4 @@
-import { newOrder } from '@groundcrew/contracts';
+import { newOrder, orderWithoutTenant, type OrderWithoutTenant } from '@groundcrew/contracts';
 import type { OsFamily } from '@groundcrew/domain';
 import type { RunDefaults } from '@groundcrew/persistence';
 import { parseJson, shaped } from '../idempotency/json-body.js';
@@ -16,7 +16,18 @@ export interface JsonOrder {
 
 /** Reads the envelope strictly and the devices not at all: what is wrong with one of them is the verdict on its row. */
 export async function readJsonOrder(body: ArrivingBody): Promise<JsonOrder> {
-  const order = shaped(newOrder, parseJson(await body.whole()));
+  return toJsonOrder(parseJson(await body.whole()));
+}
+
+/** The same of an order that may name no tenant: then every device has to be named, before anything is planned. */
+export async function readJsonOrderOrRemoval(body: ArrivingBody): Promise<JsonOrder | { removal: OrderWithoutTenant }> {
+  const sent = parseJson(await body.whole());
+  const isBlank = (sent as { tenantId?: unknown } | null)?.tenantId === '';
+  return isBlank ? { removal: shaped(orderWithoutTenant, sent) } : toJsonOrder(sent);
+}
+
+function toJsonOrder(sent: unknown): JsonOrder {
+  const order = shaped(newOrder, sent);
   return {
     tenantId: order.tenantId,
     defaults: defaultsOf(order),

@@ -14,12 +14,13 @@ import {
 import type { z } from 'zod';
 import type { Outcome } from '../idempotency/commands.js';
 import { formatOf, rowFormats } from '../intake/body-formats.js';
-import { Intake, type Arrived, type Arriving } from '../intake/intake.js';
+import { Intake, type Arrived, type Arriving, type Otherwise } from '../intake/intake.js';
 import { admitPartner } from '../partners/partner-authority.js';
 import { ProblemError } from '../problems/problem.error.js';
 import type { Answer, Call } from '../routes/operation.js';
-import { defaultsOf, readJsonOrder } from './json-order.js';
+import { defaultsOf, readJsonOrder, readJsonOrderOrRemoval } from './json-order.js';
 import type { SubmitOrder } from './orders.controller.js';
+import { OrdersWithoutTenant } from './orders-without-tenant.js';
 
 const formats = { 'application/json': 'json', ...rowFormats } as const;
 
@@ -37,16 +38,20 @@ export interface OrderTerms {
 @Injectable()
 export class OrderSubmission {
   readonly #intake: Intake;
+  readonly #withoutTenant: OrdersWithoutTenant;
 
-  constructor(intake: Intake) {
+  constructor(intake: Intake, withoutTenant: OrdersWithoutTenant) {
     this.#intake = intake;
+    this.#withoutTenant = withoutTenant;
   }
 
   submit(call: SubmitOrder): Promise<Answer> {
     const format = formatOf(call, formats);
     const named = namedInQuery(call, format);
-    return this.#intake.take(call, [format], async ({ body }): Promise<Arriving> => {
-      const order = named === null ? await readJsonOrder(body) : null;
+    return this.#intake.take(call, [format], async ({ body }): Promise<Arriving | Otherwise> => {
+      const order = named === null ? await readJsonOrderOrRemoval(body) : null;
+      if (order !== null && 'removal' in order)
+        return { instead: (unit) => this.#withoutTenant.plan(unit, call, order.removal) };
       const terms = named ?? { ...order!, partnerId: call.params.partnerId! };
       return await this.arriving(call, terms, {
         format,

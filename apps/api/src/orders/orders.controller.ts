@@ -1,7 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
 import {
-  newOrder,
+  deregistrationPlans,
   orderListQuery,
+  orderOrRemoval,
   orderPage,
   orderQuery,
   orderView,
@@ -23,17 +24,18 @@ const submit = operation({
   method: 'POST',
   path: '/v1/partners/{partnerId}/orders',
   tag: 'Orders',
-  summary: 'Registers devices for a customer. JSON up to 8 MB; JSON Lines and CSV in any size, one record a line.',
+  summary:
+    'Registers devices for a customer. JSON up to 8 MB; JSON Lines and CSV in any size, one record a line. A JSON order of a maker with a blank tenant plans to take back what it registered.',
   permission: 'order.submit',
   headers: ['Idempotency-Key', 'Content-Digest'],
   query: orderQuery,
   body: {
-    'application/json': newOrder,
+    'application/json': orderOrRemoval,
     'application/jsonl': 'text',
     'application/x-ndjson': 'text',
     'text/csv': 'text',
   },
-  answers: { 202: runView },
+  answers: { 201: deregistrationPlans, 202: runView },
 });
 export type SubmitOrder = CallOf<typeof submit>;
 

@@ -46,6 +46,7 @@ export type ProblemCode =
   | 'body.media-type'
   | 'body.content-encoding'
   | 'order.empty'
+  | 'order.without-tenant'
   | 'order.csv-header'
   | 'order.encoding'
   | 'import.oa3'
@@ -147,6 +148,10 @@ export const problems = {
   'body.media-type': { status: 415, title: 'This content type is not taken here.' },
   'body.content-encoding': { status: 415, title: 'An encoded body is not taken: send it as it is.' },
   'order.empty': { status: 400, title: 'The order has no devices.' },
+  'order.without-tenant': {
+    status: 403,
+    title: 'Only who builds devices takes registrations back with an order that names no tenant.',
+  },
   'order.csv-header': { status: 400, title: 'The first line does not name the columns that are needed.' },
   'order.encoding': { status: 400, title: 'The file is not written in one encoding.' },
   'import.oa3': { status: 422, title: 'This is no report of the OA3 tool that a device can be registered from.' },

@@ -33,3 +33,45 @@ export async function findPartnerRegistrations(
   const where = { tenantId, registrarKind: 'partner' as const, id: { $in: [...deviceIds] } };
   return await unit.em.find(DeviceRow, where, { orderBy: { id: 'asc' } });
 }
+
+/** A device as its maker names it. */
+export interface NamedByMaker {
+  serialNumber: string;
+  manufacturer?: string | undefined;
+  model?: string | undefined;
+}
+
+/** A registration that a partner made itself. `place` is that of the name it answers to. */
+export interface OwnRegistration {
+  place: number;
+  tenantId: string;
+  deviceId: string;
+  manufacturer: string | null;
+  model: string | null;
+}
+
+/**
+ * What the partner itself registered under these names, for whichever customers authorise it now. The caller decides about names that mean
+ * none or several. One look per name and customer, at the customer's serial numbers.
+ */
+export async function findOwnRegistrations(
+  unit: Unit,
+  partnerId: string,
+  names: readonly NamedByMaker[],
+): Promise<OwnRegistration[]> {
+  return await unit.query<OwnRegistration>(
+    `select (w.place - 1)::integer as place, d.tenant_id as "tenantId", d.id as "deviceId", d.manufacturer, d.model
+     from (select distinct tenant_id from registry.consent where partner_id = $1 and state = 'granted') c
+     cross join unnest($2::text[], $3::text[], $4::text[]) with ordinality as w (serial_number, manufacturer, model, place)
+     join registry.device d on d.tenant_id = c.tenant_id and d.serial_number = w.serial_number
+     where d.registrar_kind = 'partner' and d.registrar_id = $1
+       and (w.manufacturer is null or d.manufacturer = w.manufacturer) and (w.model is null or d.model = w.model)
+     order by d.tenant_id, d.id`,
+    [
+      partnerId,
+      names.map(({ serialNumber }) => serialNumber),
+      names.map(({ manufacturer }) => manufacturer ?? null),
+      names.map(({ model }) => model ?? null),
+    ],
+  );
+}
