@@ -37,7 +37,7 @@ describe('an order of 5,000 that is cancelled, while its worker is killed', () =
       await pause(moment.delayMs);
       await world.stack.apps.worker.kill('SIGKILL');
 
-      const run = await world.finished(customer, id, 60_000);
+      const run = await world.finished(customer, id, 120_000);
       expect(run).toMatchObject({ status: 'Canceled', decided: orderSize });
       expect(run.compensation!.undone).toBeGreaterThan(0);
       expect(run.verdicts).toEqual({ registered: run.compensation!.undone, cancelled: orderSize - run.registered });
@@ -51,6 +51,6 @@ describe('an order of 5,000 that is cancelled, while its worker is killed', () =
       expect(rows[0]).toEqual({ items: orderSize, undone: run.compensation!.undone, gap: 0 });
       expect(Object.values(await standingOf(world, customer.tenantId)).every((count) => count === 0)).toBe(true);
     },
-    90_000,
+    180_000,
   );
 });
