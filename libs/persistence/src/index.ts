@@ -48,11 +48,11 @@ export {
   loadAwaiting,
   loadOpenChunk,
   releaseBody,
-  registerChunk,
   type AwaitingDevice,
   type ChunkKey,
   type OpenChunk,
-} from './registration/chunk-store.js';
+} from './registration/open-chunk.js';
+export { registerChunk } from './registration/register-chunk.js';
 export { readDesignations, writeDesignations, type DesignatedDevice } from './designation/designations.js';
 export { noteFirstSeen, type SeenDevice } from './first-seen/note-first-seen.js';
 export { changeDevice, holdDevice, type HeldRegistration } from './designation/change-device.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import { recordProgress } from '../registration/progress.js';
 import { stageDueAssignments } from './due-assignments.js';
 import { countGone, fenceChunk, readBack, type DeviceList, type FencedChunk } from './fenced-chunk.js';
@@ -23,8 +23,6 @@ export async function assignChunk(pool: pg.Pool, key: ChunkKey): Promise<ChunkEn
 }
 
 async function write(client: pg.PoolClient, key: ChunkKey): Promise<ChunkEnd> {
-  // Nobody is told before what was written is read back, and that commit waits for the disk: what was lost is written again.
-  await client.query('set local synchronous_commit = off');
   const chunk = await fenceChunk(client, key);
   if (chunk.state !== 'planned') return 'done';
   if (chunk.cancelling) return 'stop';

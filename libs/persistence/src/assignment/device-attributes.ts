@@ -4,11 +4,16 @@ import type { DeviceList } from './fenced-chunk.js';
 import { Slices } from '../bulk/slices.js';
 import { believed, joinDeviceFacts } from '../profiles/platform-sql.js';
 
+const patienceMs = 500;
+
 type UnfoldedDevice = RuleDevice & { tpm: TpmVersion | null };
 
 /**
  * Folds the attributes of devices that are not folded yet: they are new, or what they were folded from has changed and the database
  * forgot them, or they were folded in another way. The device's row is held meanwhile: whoever takes the device out waits, or was faster.
+ * Nobody waits for an assignment that waits itself: where one device is held for longer, all are let go, and the chunk is tried again.
+ *
+ * @throws lock_not_available (55P03) where somebody holds a device
  */
 export async function foldAttributes(
   client: pg.PoolClient,
@@ -16,6 +21,7 @@ export async function foldAttributes(
   deviceIds: DeviceList,
   folded: readonly string[],
 ): Promise<void> {
+  await client.query(`set local lock_timeout = ${patienceMs}`);
   const { rows } = await client.query<UnfoldedDevice>({
     text: `select d.id as "registrationId", d.group_tag as "groupTag", d.purchase_order as "purchaseOrder",
                   d.serial_number as "serialNumber", coalesce(u.display_name, d.serial_number, d.id::text) as "displayName", d.manufacturer, d.model,
@@ -26,6 +32,7 @@ export async function foldAttributes(
            for key share of d`,
     values: [tenantId, deviceIds, folded],
   });
+  await client.query('set local lock_timeout to default');
   if (rows.length > 0) await writeAttributes(client, tenantId, rows);
 }
 

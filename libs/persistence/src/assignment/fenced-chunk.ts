@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import type { ProfileCount } from './profile-counts.js';
 
 /** A chunk's devices as PostgreSQL writes an array of them: they go from one statement to the next, and nobody here takes them apart. */

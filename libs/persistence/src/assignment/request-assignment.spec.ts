@@ -6,7 +6,7 @@ import { aCandidate, openRegistry, type Registry } from '../../../../test/suppor
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { commandRun } from '../commands/run-commands.js';
-import { registerChunk } from '../registration/chunk-store.js';
+import { registerChunk } from '../registration/register-chunk.js';
 import { closeRun } from '../registration/run-store.js';
 import { openDatabase, type Database } from '../scope/database.js';
 import { withScope } from '../scope/with-scope.js';

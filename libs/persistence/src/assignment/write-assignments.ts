@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import type { DueAssignment } from './combinations.js';
 import type { DeviceList } from './fenced-chunk.js';
 import { devicesIn, type ProfileCount } from './profile-counts.js';

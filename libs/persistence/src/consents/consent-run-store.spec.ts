@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
 import { aCandidate, openRegistry, type Registry } from '../../../../test/support/registry.js';
-import { registerChunk } from '../registration/chunk-store.js';
+import { registerChunk } from '../registration/register-chunk.js';
 import { closeConsentRun, expireConsent, openConsentRun, remindOfConsent } from './consent-run-store.js';
 
 let database: ClonedDatabase;

@@ -5,7 +5,7 @@ import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/dat
 import { aCandidate, openRegistry, type Registry } from '../../../../test/support/registry.js';
 import { decideConsent, lockConsent } from '../commands/consents.js';
 import { lockPartner, savePartner } from '../commands/onboarding.js';
-import { registerChunk } from '../registration/chunk-store.js';
+import { registerChunk } from '../registration/register-chunk.js';
 import { openDatabase, type Database } from '../scope/database.js';
 import { withScope } from '../scope/with-scope.js';
 

@@ -1,6 +1,6 @@
 import { authorizePartnerAction, type ConsentState, type PartnerStatus } from '@groundcrew/domain';
 import type pg from 'pg';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import type { StepOutcome } from './ledger-device.js';
 
 /** What a partner's run does for it when nobody calls any more: what its callers may do. */

@@ -1,6 +1,6 @@
 import type { CourseState, VerdictCounts } from '@groundcrew/domain';
 import type pg from 'pg';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 
 /** Devices that have ended: each has its verdict, and is free for other runs. @returns how many ended how */
 export async function endDevices(

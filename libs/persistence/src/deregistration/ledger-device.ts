@@ -1,5 +1,5 @@
 import type { AttentionCode, CourseState, DeregistrationStep } from '@groundcrew/domain';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 
 /** One step of one chunk of a deregistration. */
 export interface DeviceStepKey extends ChunkKey {

@@ -1,7 +1,7 @@
 import type { VerdictCounts } from '@groundcrew/domain';
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import { recordProgress } from '../registration/progress.js';
 
 /** One event and one audit entry for a chunk, with the digest of what became of each of its devices. Last before commit. */

@@ -1,7 +1,7 @@
 import { deregistrationStrategies, type DeregistrationPath } from '@groundcrew/domain';
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import { removeRegistrations, type RemovedRegistration } from '../registration/remove-registrations.js';
 import { archiveRegistrations } from '../restore/archive-registrations.js';
 import { authorizeRemoval } from './authorize-removal.js';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import { toLedgerDevice, type LedgerDevice, type LedgerRow } from './ledger-device.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { DeregistrationStep } from '@groundcrew/domain';
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import { endDevices } from './end-devices.js';
 import {
   ledgerColumns,

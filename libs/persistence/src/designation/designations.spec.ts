@@ -5,7 +5,7 @@ import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/dat
 import { aCandidate, openRegistry, type Registry } from '../../../../test/support/registry.js';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
-import { registerChunk } from '../registration/chunk-store.js';
+import { registerChunk } from '../registration/register-chunk.js';
 import { removeRegistrations } from '../registration/remove-registrations.js';
 import { readDesignations, writeDesignations } from './designations.js';
 

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { CopyBuffer } from '../bulk/copy-buffer.js';
 import { copyRows, inTenant } from '../bulk/tenant-transaction.js';
 import type { RejectedRow } from '../registration/chunk-decision.js';
-import { dropBody, type ChunkKey } from '../registration/chunk-store.js';
+import { dropBody, type ChunkKey } from '../registration/open-chunk.js';
 import { insertItems, recordProgress } from '../registration/progress.js';
 import type { HardwareUpload } from './hardware-upload.js';
 

@@ -5,7 +5,7 @@ import { CopyBuffer } from '../bulk/copy-buffer.js';
 import { Slices } from '../bulk/slices.js';
 import { copyRows } from '../bulk/tenant-transaction.js';
 import type { Candidate } from './chunk-decision.js';
-import type { ChunkKey } from './chunk-store.js';
+import type { ChunkKey } from './open-chunk.js';
 
 const stageColumns = 15;
 const bytesBesideHash = 2_000;

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
 import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../test/support/registry.js';
 import type { Candidate } from './chunk-decision.js';
-import { registerChunk } from './chunk-store.js';
+import { registerChunk } from './register-chunk.js';
 import { settleChunk } from './settle-chunk.js';
 
 describe('a row that is sent again', () => {

@@ -5,7 +5,7 @@ import { askOf } from '../bulk/ask-of.js';
 import { readDesignations, writeDesignations, type DesignatedDevice } from '../designation/designations.js';
 import { requestRetags } from '../designation/retags.js';
 import type { Candidate, RejectedRow } from './chunk-decision.js';
-import type { ChunkKey } from './chunk-store.js';
+import type { ChunkKey } from './open-chunk.js';
 import { lockRun } from './run-store.js';
 
 const nobody: Designation = { assignedUser: null, displayName: null };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
 import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../test/support/registry.js';
-import { registerChunk } from './chunk-store.js';
+import { registerChunk } from './register-chunk.js';
 import { closeRun, openRun } from './run-store.js';
 import { settleChunk } from './settle-chunk.js';
 

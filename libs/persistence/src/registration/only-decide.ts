@@ -1,7 +1,7 @@
 import type { Verdict } from '@groundcrew/domain';
 import type pg from 'pg';
 import type { Candidate, RejectedRow } from './chunk-decision.js';
-import type { ChunkKey } from './chunk-store.js';
+import type { ChunkKey } from './open-chunk.js';
 import { surplusRow, withinRoom, type ScopeOfWork } from './within-scope.js';
 
 interface Decided {

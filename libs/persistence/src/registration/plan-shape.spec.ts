@@ -7,7 +7,8 @@ import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../t
 import { uuidV7 } from '../identifiers/uuid-v7.js';
 import { sealSnapshot } from '../matching/candidate-index.js';
 import type { Candidate } from './chunk-decision.js';
-import { loadAwaiting, registerChunk } from './chunk-store.js';
+import { loadAwaiting } from './open-chunk.js';
+import { registerChunk } from './register-chunk.js';
 import { settleChunk } from './settle-chunk.js';
 
 /**

@@ -10,7 +10,7 @@ import {
 import { identify, sameReport } from '../matching/identify.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
-import type { ChunkKey } from './chunk-store.js';
+import type { ChunkKey } from './open-chunk.js';
 import { ChunkNeighbours } from './chunk-neighbours.js';
 import { claimIdentities, type LostCandidate } from './claims.js';
 import { takeTurns } from './take-turns.js';

@@ -4,7 +4,7 @@ import { askOf } from '../bulk/ask-of.js';
 import { heldByOthers } from '../exclusion/device-reservations.js';
 import { nowOfOrder } from '../orders/devices-of-order.js';
 import type { RejectedRow } from './chunk-decision.js';
-import type { ChunkKey } from './chunk-store.js';
+import type { ChunkKey } from './open-chunk.js';
 
 /**
  * What "registered already" means to this run: where another run is working on the device its row is busy, and names that run; to

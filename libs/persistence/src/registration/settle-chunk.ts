@@ -6,7 +6,7 @@ import { inTenant } from '../bulk/tenant-transaction.js';
 import { settlePutBack } from '../removal/put-back-chunk.js';
 import { keepRefusedRows } from '../failed-rows/keep-failed-rows.js';
 import type { Sealer } from '../sealing.js';
-import { dropBody, type ChunkKey } from './chunk-store.js';
+import { dropBody, type ChunkKey } from './open-chunk.js';
 import { insertItems, recordProgress } from './progress.js';
 import { removeRegistrations } from './remove-registrations.js';
 import { addToRegistered } from './within-scope.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import { recordProgress } from '../registration/progress.js';
 
 const step = 'release_directory_object';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 
 /** The registration is gone; the directory has still to let go of the objects. */
 export async function writeRemovalSteps(client: pg.PoolClient, key: ChunkKey, devices: number): Promise<void> {

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { askOf } from '../bulk/ask-of.js';
 import { freeDevices, reserveDevices } from '../exclusion/device-reservations.js';
 import type { RejectedRow } from '../registration/chunk-decision.js';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import { insertItems, recordProgress } from '../registration/progress.js';
 import { removeRegistrations } from '../registration/remove-registrations.js';
 import { everOfOrder } from '../orders/devices-of-order.js';

@@ -4,7 +4,7 @@ import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { keepRefusedRows } from '../failed-rows/keep-failed-rows.js';
 import { freeDevices, reserveDevices } from '../exclusion/device-reservations.js';
-import { dropBody, type ChunkKey } from '../registration/chunk-store.js';
+import { dropBody, type ChunkKey } from '../registration/open-chunk.js';
 import { insertItems, recordProgress } from '../registration/progress.js';
 import { removeRegistrations } from '../registration/remove-registrations.js';
 import type { Sealer } from '../sealing.js';

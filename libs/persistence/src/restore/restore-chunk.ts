@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { requestAssignment } from '../assignment/request-assignment.js';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
-import type { ChunkKey } from '../registration/chunk-store.js';
+import type { ChunkKey } from '../registration/open-chunk.js';
 import type { DeviceFactTable } from '../registration/device-facts.js';
 import { recordProgress } from '../registration/progress.js';
 import { removeRegistrations } from '../registration/remove-registrations.js';

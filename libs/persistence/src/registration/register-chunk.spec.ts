@@ -4,7 +4,8 @@ import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
 import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../test/support/registry.js';
 import type { Candidate, ChunkDecision } from './chunk-decision.js';
-import { loadAwaiting, registerChunk as registerChunkWith, type ChunkKey } from './chunk-store.js';
+import { loadAwaiting, type ChunkKey } from './open-chunk.js';
+import { registerChunk as registerChunkWith } from './register-chunk.js';
 import { closeRun, openRun } from './run-store.js';
 import { settleChunk as settleChunkWith, type SettledDirectory } from './settle-chunk.js';
 
