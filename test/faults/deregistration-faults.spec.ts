@@ -61,6 +61,42 @@ describe('a deregistration of 20 devices whose neighbours misbehave and whose wo
     120_000,
   );
 
+  it('at the line itself: the worker dies while it removes the registrations', async () => {
+    const fleet = await deregistering.aFleet(fleetSize);
+    const { tenantId } = fleet.customer;
+    const ties = await readTies(world.admin, tenantId, fleet.deviceIds);
+    const before = await readHoldings(world.admin, tenantId, ties);
+    const holder = await world.admin.connect();
+    let runId: string;
+    try {
+      await holder.query('begin');
+      await holder.query('select 1 from registry.device where id = $1 for update', [fleet.deviceIds[7]]);
+      runId = await deregistering.begin(fleet);
+      await removalWaits(runId);
+      await world.stack.apps.worker.kill('SIGKILL');
+    } finally {
+      await holder.query('rollback');
+      holder.release();
+    }
+    expect(await deregistering.end(fleet, runId, 75_000)).toEqual([]);
+    await quiescence(world.admin);
+    expect(await findViolations(world.admin, tenantId, runId, before, ties)).toEqual([]);
+    for (const { registered } of (await readHoldings(world.admin, tenantId, ties)).values())
+      expect(registered).toBe(false);
+  }, 120_000);
+
+  /** Somebody waits for a device's row: the removal has begun, and cannot go on. */
+  async function removalWaits(runId: string): Promise<void> {
+    for (const deadline = Date.now() + 40_000; ; await pause(30)) {
+      const { rows } = await world.admin.query<{ waiting: boolean }>(
+        `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+                        and query like '%registry.device d%for update%') as waiting`,
+      );
+      if (rows[0]!.waiting) return;
+      if (Date.now() > deadline) throw new Error(`run ${runId} did not come to the line`);
+    }
+  }
+
   /** How often each rule has struck. */
   async function strikes(): Promise<Map<string, number>> {
     const { rows } = await world.admin.query<{ rule: string; strikes: number }>(

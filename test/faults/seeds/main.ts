@@ -10,8 +10,8 @@ import { sentencesOf, summaryOf, writeSummary } from './summary.js';
 
 /**
  * `npm run faults`: deregistrations of several chunks whose neighbours misbehave, while the worker, the neighbours' process, PostgreSQL and
- * Temporal are killed. `--seeds N`, from `--first K` on; `--together N` of them share the service and its blows; a run that is not the
- * whole (`--out none`) writes no result.
+ * Temporal are killed. `--seeds N`, from `--first K` on; `--together N` of them share the service and its blows; `--minutes M`
+ * begins nothing new after that time; `--out none` writes no result.
  */
 const { values } = parseArgs({
   options: {
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     first: { type: 'string', default: '1' },
     devices: { type: 'string', default: '200' },
     together: { type: 'string', default: '5' },
+    minutes: { type: 'string', default: '240' },
     out: { type: 'string', default: 'bench/results/faults.json' },
   },
 });
@@ -59,7 +60,8 @@ const began = performance.now();
 try {
   const strike = openPlugs(world);
   const all = Array.from({ length: seeds! }, (_, index) => first! + index);
-  while (played.length < all.length && !interruption.signal.aborted) {
+  const isLate = () => performance.now() - began > Number(values.minutes) * 60_000;
+  while (played.length < all.length && !interruption.signal.aborted && !isLate()) {
     const plans = all.slice(played.length, played.length + together!).map(planOfSeed);
     const staged = await Promise.all(plans.map((plan) => stageSeed(world, deregistering, plan, devices!)));
     const wave = await Promise.all(staged.map((each) => playSeed(world, deregistering, each, strike)));
