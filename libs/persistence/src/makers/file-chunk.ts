@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { CopyBuffer } from '../bulk/copy-buffer.js';
 import { copyRows, inTenant } from '../bulk/tenant-transaction.js';
 import type { RejectedRow } from '../registration/chunk-decision.js';
+import { noteStep } from '../registration/chunk-steps.js';
 import { dropBody, type ChunkKey } from '../registration/open-chunk.js';
 import { insertItems, recordProgress } from '../registration/progress.js';
 import type { HardwareUpload } from './hardware-upload.js';
@@ -57,12 +58,7 @@ export async function fileChunk(
       text: `update registry.run_chunk set state = 'settled', counts = $3, verdict_digest = $4 where run_id = $1 and number = $2`,
       values: [key.runId, key.chunk, JSON.stringify(counts), digest],
     });
-    await client.query({
-      name: 'step_filed',
-      text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices, attempts, accepted_at, observed_at)
-             values ($1, 'keep_on_file', $2, $3, 'observed', $4, 1, clock_timestamp(), clock_timestamp())`,
-      values: [key.runId, key.chunk, key.tenantId, uploads.length],
-    });
+    await noteStep(client, key, 'keep_on_file', uploads.length);
     await recordProgress(client, key, {
       counts,
       event: { kind: 'chunk.filed', data: { chunk: key.chunk, devices: uploads.length, counts } },

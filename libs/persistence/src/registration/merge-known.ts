@@ -1,12 +1,10 @@
 import type { Designation } from '@groundcrew/domain';
 import type pg from 'pg';
-import { requestAssignment } from '../assignment/request-assignment.js';
 import { askOf } from '../bulk/ask-of.js';
 import { readDesignations, writeDesignations, type DesignatedDevice } from '../designation/designations.js';
 import { requestRetags } from '../designation/retags.js';
 import type { Candidate, RejectedRow } from './chunk-decision.js';
 import type { ChunkKey } from './open-chunk.js';
-import { lockRun } from './run-store.js';
 
 const nobody: Designation = { assignedUser: null, displayName: null };
 
@@ -69,18 +67,6 @@ export async function mergeKnown(
   if (designated.length > 0) await writeDesignations(askOf(client), key.tenantId, designated);
   await requestRetags(askOf(client), key.tenantId, retagged);
   return changed.map(({ deviceId }) => deviceId);
-}
-
-/** Devices that rows changed may be due another profile. The run's row comes before the tenant's demand. */
-export async function assignChanged(client: pg.PoolClient, key: ChunkKey, deviceIds: readonly string[]): Promise<void> {
-  if (deviceIds.length === 0) return;
-  await lockRun(client, key);
-  await requestAssignment(askOf(client), key.tenantId, {
-    kind: 'registration',
-    subject: key.runId,
-    requestedBy: 'service:worker',
-    devices: deviceIds,
-  });
 }
 
 type Changeable = Designation & Pick<Candidate, 'groupTag' | 'purchaseOrder'>;

@@ -1,6 +1,7 @@
 import type { RunKind, VerdictCounts } from '@groundcrew/domain';
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { assignDevicesOfRun } from '../assignment/assign-devices-of-run.js';
 import { int4Array, uuidArray } from '../bulk/binary-arrays.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { insertCorrections } from '../corrections/insert-corrections.js';
@@ -10,9 +11,10 @@ import { supersedeOnFile } from '../makers/find-on-file.js';
 import { noteSightings, type SightedDevice } from '../remediation/note-sightings.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
+import { noteStep, requestStep } from './chunk-steps.js';
 import { lockAuthority, uncounted } from './hold-authority.js';
 import { insertDevices } from './insert-devices.js';
-import { assignChanged, mergeKnown } from './merge-known.js';
+import { mergeKnown } from './merge-known.js';
 import { onlyDecide } from './only-decide.js';
 import { dropBody, type ChunkKey } from './open-chunk.js';
 import { markOwnRegistrations } from './own-registrations.js';
@@ -71,7 +73,7 @@ export async function registerChunk(
     const { decided, decision } = await decide(client, key, fence, given, sealer);
     const noticed = await writeRows(client, key, fence, decided, decision, sealer);
     await close(client, key, fence, decided);
-    await assignChanged(client, key, noticed.changed);
+    await assignDevicesOfRun(client, key, 'registration', noticed.changed);
     await tell(client, key, fence, decided, noticed);
     return decided.survivors.length;
   });
@@ -168,25 +170,10 @@ async function close(
       consentId,
     ],
   });
-  await client.query({
-    name: 'step_registered',
-    text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices, attempts, accepted_at, observed_at)
-           values ($1, $5, $2, $3, 'observed', $4, 1, clock_timestamp(), clock_timestamp())`,
-    values: [
-      key.runId,
-      key.chunk,
-      key.tenantId,
-      fence.validate_only ? (counts.would_register ?? 0) : survivors.length,
-      fence.validate_only ? 'validate' : 'register',
-    ],
-  });
-  if (survivors.length === 0) return await dropBody(client, key);
-  await client.query({
-    name: 'step_precreate_requested',
-    text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices)
-           values ($1, 'precreate_directory_object', $2, $3, 'requested', $4)`,
-    values: [key.runId, key.chunk, key.tenantId, survivors.length],
-  });
+  if (fence.validate_only) await noteStep(client, key, 'validate', counts.would_register ?? 0);
+  else await noteStep(client, key, 'register', survivors.length);
+  await requestStep(client, key, 'precreate_directory_object', survivors.length);
+  if (survivors.length === 0) await dropBody(client, key);
 }
 
 /** Whoever watches, and the audit chain. */

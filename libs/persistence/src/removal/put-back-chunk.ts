@@ -1,12 +1,12 @@
 import type pg from 'pg';
-import { requestAssignment } from '../assignment/request-assignment.js';
+import { assignDevicesOfRun } from '../assignment/assign-devices-of-run.js';
 import { askOf } from '../bulk/ask-of.js';
 import { freeDevices, reserveDevices } from '../exclusion/device-reservations.js';
 import { holdTenant } from '../registration/hold-authority.js';
+import { noteStep, requestStep } from '../registration/chunk-steps.js';
 import type { ChunkKey } from '../registration/open-chunk.js';
 import { recordProgress } from '../registration/progress.js';
 import { removeRegistrations } from '../registration/remove-registrations.js';
-import { lockRun } from '../registration/run-store.js';
 import type { SettledDirectory } from '../registration/settle-chunk.js';
 import { claimAgain, registerAgain, type Refused } from '../restore/restore-chunk.js';
 import { countAgainstConsents } from './count-against-consents.js';
@@ -50,7 +50,8 @@ export async function putBackChunk(client: pg.PoolClient, key: ChunkKey, chunk: 
     text: 'update registry.run_chunk set state = $3, device_ids = $4 where run_id = $1 and number = $2',
     values: [key.runId, key.chunk, back.length === 0 ? 'put_back' : 'restoring', back],
   });
-  await writeSteps(client, key, back.length);
+  await noteStep(client, key, step, back.length);
+  await requestStep(client, key, 'precreate_directory_object', back.length);
   await sayWentForward(client, key, [
     ...lost,
     ...held.map((deviceId) => forward(deviceId, 'busy', 'Another run is working on the hardware.')),
@@ -101,15 +102,7 @@ export async function settlePutBack(
     values: [key.runId, key.chunk],
   });
   await countTakenBack(client, key.runId, { putBack: back.length });
-  if (back.length > 0) {
-    await lockRun(client, key);
-    await requestAssignment(askOf(client), key.tenantId, {
-      kind: 'restore',
-      subject: key.runId,
-      requestedBy: 'service:worker',
-      devices: back,
-    });
-  }
+  await assignDevicesOfRun(client, key, 'restore', back);
   await recordProgress(client, key, {
     counts: {},
     event: { kind: 'chunk.put_back', data: { chunk: key.chunk, devices: back.length, refused: refused.length } },
@@ -119,22 +112,6 @@ export async function settlePutBack(
 
 function forward(deviceId: string, verdict: Refused['verdict'], message: string): Refused {
   return { deviceId, verdict, message };
-}
-
-async function writeSteps(client: pg.PoolClient, key: ChunkKey, devices: number): Promise<void> {
-  await client.query({
-    name: 'step_registered_again',
-    text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices, attempts, accepted_at, observed_at)
-           values ($1, '${step}', $2, $3, 'observed', $4, 1, clock_timestamp(), clock_timestamp())`,
-    values: [key.runId, key.chunk, key.tenantId, devices],
-  });
-  if (devices === 0) return;
-  await client.query({
-    name: 'step_precreate_requested',
-    text: `insert into registry.run_step (run_id, step, chunk, tenant_id, state, devices)
-           values ($1, 'precreate_directory_object', $2, $3, 'requested', $4)`,
-    values: [key.runId, key.chunk, key.tenantId, devices],
-  });
 }
 
 /** These stay away: each with a step of its own, and the reason. */

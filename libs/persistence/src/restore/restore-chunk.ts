@@ -1,13 +1,11 @@
 import type { Verdict, VerdictCounts } from '@groundcrew/domain';
 import type pg from 'pg';
-import { requestAssignment } from '../assignment/request-assignment.js';
-import { askOf } from '../bulk/ask-of.js';
+import { assignDevicesOfRun } from '../assignment/assign-devices-of-run.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import type { ChunkKey } from '../registration/open-chunk.js';
 import type { DeviceFactTable } from '../registration/device-facts.js';
 import { recordProgress } from '../registration/progress.js';
 import { removeRegistrations } from '../registration/remove-registrations.js';
-import { lockRun } from '../registration/run-store.js';
 
 /** A device of a restore that is registered again and waits for the neighbours. */
 export interface RestoredDevice {
@@ -145,16 +143,8 @@ export async function settleRestoredChunk(
     });
     await move(client, key, back, 'settled');
     await free(client, key, back);
-    if (back.length > 0) {
-      // Their profile is found anew: groups and profiles may have changed since. The run's row comes before the tenant's demand.
-      await lockRun(client, key);
-      await requestAssignment(askOf(client), key.tenantId, {
-        kind: 'restore',
-        subject: key.runId,
-        requestedBy: 'service:worker',
-        devices: back,
-      });
-    }
+    // Their profile is found anew: groups and profiles may have changed since.
+    await assignDevicesOfRun(client, key, 'restore', back);
     await settleItems(client, key, refused, 'restore.settled', back.length, { registered: back.length });
   });
 }
