@@ -20,8 +20,8 @@ const systemClock: Clock = { now: () => Date.now(), pause };
 
 export function createPacer(limits?: PaceLimits, clock: Clock = systemClock): Pacer {
   let pace = atFullPace;
-  const ended = (ending: CallEnding): void => {
-    pace = paceAfter(pace, ending, clock.now(), limits);
+  const ended = (askedAt: number, ending: CallEnding): void => {
+    pace = paceAfter(pace, ending, { askedAt, endedAt: clock.now() }, limits);
   };
   return {
     async ask(neighbour, call) {
@@ -30,12 +30,13 @@ export function createPacer(limits?: PaceLimits, clock: Clock = systemClock): Pa
       pace = admission.pace;
       const waitMs = admission.at - clock.now();
       if (waitMs > 0) await clock.pause(waitMs);
+      const askedAt = clock.now();
       try {
         const answer = await call();
-        ended({ kind: 'answered' });
+        ended(askedAt, { kind: 'answered' });
         return answer;
       } catch (error) {
-        if (isNeighbourFault(error)) ended({ kind: reasonOf[error.code], retryAfterMs: error.retryAfterMs });
+        if (isNeighbourFault(error)) ended(askedAt, { kind: reasonOf[error.code], retryAfterMs: error.retryAfterMs });
         throw error;
       }
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { admit, atFullPace, defaultPaceLimits, paceAfter, type CallEnding, type Pace } from './pacing.js';
 
 const after = (pace: Pace, now: number, ...endings: CallEnding[]): Pace =>
-  endings.reduce((at, ending) => paceAfter(at, ending, now), pace);
+  endings.reduce((at, ending) => paceAfter(at, ending, { askedAt: now, endedAt: now }), pace);
 const throttled = (retryAfterMs: number | null = null): CallEnding => ({ kind: 'throttled', retryAfterMs });
 const answered: CallEnding = { kind: 'answered' };
 
@@ -35,6 +35,37 @@ describe('how fast a neighbour is asked', () => {
     for (let call = 0; call < 15; call += 1) pace = after(pace, 0, answered);
     expect(pace).toMatchObject({ gapMs: 5, reason: 'throttled' });
     expect(after(pace, 0, answered)).toMatchObject({ gapMs: 0, reason: null, silences: 0 });
+  });
+
+  it.each(['throttled', 'unavailable', 'timed_out'] as const)(
+    'counts calls that were under way together and end as %s as one refusal',
+    (kind) => {
+      const refused: CallEnding = { kind, retryAfterMs: null };
+      const first = paceAfter(atFullPace, refused, { askedAt: 1_000, endedAt: 1_010 });
+      const together = Array.from({ length: 12 }, (_, call) => ({ askedAt: 1_000 + call / 2, endedAt: 1_011 + call }));
+      const burst = together.reduce((pace, call) => paceAfter(pace, refused, call), first);
+      expect(burst).toEqual(first);
+      // One that was asked afterwards is another.
+      expect(paceAfter(burst, refused, { askedAt: 1_300, endedAt: 1_310 })).toMatchObject({
+        silences: 2,
+        notBefore: 1_710,
+      });
+      // What any of them says about coming back is kept.
+      const told: CallEnding = { kind, retryAfterMs: 5_000 };
+      expect(paceAfter(burst, told, { askedAt: 1_001, endedAt: 1_030 })).toMatchObject({
+        notBefore: 6_030,
+        silences: 1,
+      });
+    },
+  );
+
+  it('is at full pace again within a minute after the worst, at a neighbour that answers', () => {
+    let pace: Pace = { ...atFullPace, gapMs: defaultPaceLimits.longestGapMs, reason: 'unavailable' };
+    let passedMs = 0;
+    for (; pace.gapMs > 0; pace = after(pace, 0, answered)) passedMs += pace.gapMs;
+    expect(passedMs).toBeLessThan(60_000);
+    // Until then it is a distance that is kept, whatever was before.
+    expect(after({ ...pace, gapMs: 1_000, reason: 'unavailable' }, 0, answered).reason).toBe('throttled');
   });
 
   it('gives calls that come at once moments one after the other, and none to a call that cannot wait', () => {

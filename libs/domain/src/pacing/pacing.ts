@@ -1,7 +1,7 @@
 /**
  * How fast a neighbour is asked. It adapts: every answer lets the next call come a little sooner, a refusal because of too much
- * doubles the distance, and while a neighbour does not work at all it is left alone for longer and longer.
- * Source: temporal.md 2.7, domain.md 10.8.
+ * doubles the distance, and while a neighbour does not work at all it is left alone for longer and longer. Calls that were under
+ * way together and are refused together say one thing, and count once. Source: temporal.md 2.7, domain.md 10.8.
  */
 export interface Pace {
   /** From one call to the next, in milliseconds; 0: no distance is kept. */
@@ -12,6 +12,8 @@ export interface Pace {
   silences: number;
   /** What the last refusal was; null while it answers. */
   reason: PaceReason | null;
+  /** When a refusal counted last. Whoever asked before that could not know of it. */
+  refusedAt: number;
 }
 
 export type PaceReason = 'throttled' | 'unavailable' | 'timed_out';
@@ -23,7 +25,7 @@ export interface PaceLimits {
   /** The distance after the first refusal, in milliseconds. */
   firstGapMs: number;
   longestGapMs: number;
-  /** How much sooner the next call may come after each answer, in milliseconds. */
+  /** How much sooner the next call may come after each answer, in milliseconds; of a long distance it is a sixteenth. */
   easeMs: number;
   firstPauseMs: number;
   longestPauseMs: number;
@@ -37,7 +39,7 @@ export const defaultPaceLimits: PaceLimits = {
   longestPauseMs: 30_000,
 };
 
-export const atFullPace: Pace = { gapMs: 0, notBefore: 0, silences: 0, reason: null };
+export const atFullPace: Pace = { gapMs: 0, notBefore: 0, silences: 0, reason: null, refusedAt: 0 };
 
 /** Whether a call may be made now, and what that does to the next one. */
 export type Admission = { kind: 'go'; at: number; pace: Pace } | { kind: 'wait'; forMs: number; reason: PaceReason };
@@ -53,36 +55,38 @@ export function admit(pace: Pace, nowMs: number, patienceMs: number): Admission 
   return { kind: 'go', at, pace: pace.gapMs === 0 ? pace : { ...pace, notBefore: at + pace.gapMs } };
 }
 
-/** The pace after a call ended. */
-export function paceAfter(pace: Pace, ending: CallEnding, nowMs: number, limits: PaceLimits = defaultPaceLimits): Pace {
-  switch (ending.kind) {
-    case 'answered': {
-      const gapMs = Math.max(0, pace.gapMs - limits.easeMs);
-      return { ...pace, gapMs, silences: 0, reason: gapMs === 0 ? null : pace.reason };
-    }
-    case 'throttled': {
-      const gapMs = Math.min(limits.longestGapMs, Math.max(limits.firstGapMs, pace.gapMs * 2));
-      const pauseMs = ending.retryAfterMs ?? pauseOf(pace.silences, limits);
-      return {
-        gapMs,
-        notBefore: Math.max(pace.notBefore, nowMs + pauseMs),
-        // Where it says when to come back, that is no silence.
-        silences: ending.retryAfterMs === null ? pace.silences + 1 : 0,
-        reason: 'throttled',
-      };
-    }
-    case 'unavailable':
-    case 'timed_out': {
-      const pauseMs = ending.retryAfterMs ?? pauseOf(pace.silences, limits);
-      return {
-        gapMs: pace.gapMs,
-        notBefore: Math.max(pace.notBefore, nowMs + pauseMs),
-        silences: pace.silences + 1,
-        reason: ending.kind,
-      };
-    }
+/**
+ * The pace after a call ended.
+ *
+ * @param call when it was made and when it ended, in milliseconds of the caller's clock
+ */
+export function paceAfter(
+  pace: Pace,
+  ending: CallEnding,
+  call: { askedAt: number; endedAt: number },
+  limits: PaceLimits = defaultPaceLimits,
+): Pace {
+  if (ending.kind === 'answered') {
+    const gapMs = Math.max(0, pace.gapMs - Math.max(limits.easeMs, pace.gapMs / easedParts));
+    return { ...pace, gapMs, silences: 0, reason: gapMs === 0 ? null : 'throttled' };
   }
+  if (call.askedAt < pace.refusedAt) {
+    const notBefore = Math.max(pace.notBefore, call.endedAt + (ending.retryAfterMs ?? 0));
+    return { ...pace, notBefore, reason: ending.kind };
+  }
+  const wider = Math.min(limits.longestGapMs, Math.max(limits.firstGapMs, pace.gapMs * 2));
+  const saysWhen = ending.kind === 'throttled' && ending.retryAfterMs !== null;
+  return {
+    gapMs: ending.kind === 'throttled' ? wider : pace.gapMs,
+    notBefore: Math.max(pace.notBefore, call.endedAt + (ending.retryAfterMs ?? pauseOf(pace.silences, limits))),
+    // Where it says when to come back, that is no silence.
+    silences: saysWhen ? 0 : pace.silences + 1,
+    reason: ending.kind,
+    refusedAt: call.endedAt,
+  };
 }
+
+const easedParts = 16;
 
 function pauseOf(silences: number, limits: PaceLimits): number {
   return Math.min(limits.longestPauseMs, limits.firstPauseMs * 2 ** Math.min(silences, 20));
