@@ -1,4 +1,4 @@
-import { generateFleet } from '@groundcrew/fleet';
+import { generateFleet, type FleetDevice } from '@groundcrew/fleet';
 import { enrolDevices, type EnrolledDevice } from '@groundcrew/subsystems';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
@@ -47,18 +47,40 @@ describe('automatic registration', () => {
         [customer.tenantId],
       )
     ).rows;
-  const runs = async () =>
+  const enrolling = (device: FleetDevice, more: object = {}) => ({
+    serialNumber: device.serialNumber!,
+    manufacturer: device.manufacturer!,
+    model: device.model!,
+    hardwareHash: device.hardwareIdentifier!,
+    ...more,
+  });
+  const settings = { deviceType: 'windowsPc', deploymentMode: 'userDriven', joinType: 'azureADJoined' };
+
+  /** A profile for all devices of a customer, which converts them. */
+  async function convertAll({ tenantId }: Customer): Promise<string> {
+    const profileId = randomUUID();
+    await world.admin.query(
+      `insert into registry.profile (tenant_id, id, display_name, settings) values ($1, $2, 'Converts', $3)`,
+      [tenantId, profileId, JSON.stringify({ ...settings, hardwareHashExtractionEnabled: true })],
+    );
+    await world.admin.query(
+      `insert into registry.profile_assignment (tenant_id, profile_id, target, intent) values ($1, $2, 'all_devices', 'include')`,
+      [tenantId, profileId],
+    );
+    return profileId;
+  }
+  const runs = async ({ tenantId }: Customer) =>
     (
       await world.admin.query<{ state: string }>(
         `select state, counts from registry.run where tenant_id = $1 and kind = 'automatic_registration' order by id`,
-        [customer.tenantId],
+        [tenantId],
       )
     ).rows;
 
-  async function allRunsOver(count: number): Promise<void> {
+  async function allRunsOver(whose: Customer, count: number): Promise<void> {
     const deadline = Date.now() + 60_000;
     for (;;) {
-      const found = await runs();
+      const found = await runs(whose);
       if (found.length === count && found.every(({ state }) => state === 'completed')) return;
       if (Date.now() > deadline) throw new Error(`the runs did not end: ${JSON.stringify(found)}`);
       await pause(50);
@@ -68,19 +90,12 @@ describe('automatic registration', () => {
   it('registers candidates where a profile converts them, tags their joined objects, and leaves the others alone', async () => {
     const fleet = [...generateFleet({ seed: 15_001, devices: 6 })];
     const [plain, hybrid, personal, optedOut, old] = fleet as [
-      (typeof fleet)[0],
-      (typeof fleet)[0],
-      (typeof fleet)[0],
-      (typeof fleet)[0],
-      (typeof fleet)[0],
+      FleetDevice,
+      FleetDevice,
+      FleetDevice,
+      FleetDevice,
+      FleetDevice,
     ];
-    const enrolling = (device: (typeof fleet)[0], more: object = {}) => ({
-      serialNumber: device.serialNumber!,
-      manufacturer: device.manufacturer!,
-      model: device.model!,
-      hardwareHash: device.hardwareIdentifier!,
-      ...more,
-    });
     const enrolled: EnrolledDevice[] = await enrolDevices(neighbours, customer.tenantId, [
       enrolling(plain, { os: { family: 'windows', version: '10.0.19045.1' } }),
       enrolling(hybrid, { join: 'ServerAd', os: { family: 'windows', version: '10.0.19045.1' } }),
@@ -94,21 +109,11 @@ describe('automatic registration', () => {
     );
 
     await takeTurn();
-    expect(await runs()).toEqual([]);
+    expect(await runs(customer)).toEqual([]);
 
-    const profileId = randomUUID();
-    const settings = { deviceType: 'windowsPc', deploymentMode: 'userDriven', joinType: 'azureADJoined' };
-    const converting = { ...settings, hardwareHashExtractionEnabled: true };
-    await world.admin.query(
-      `insert into registry.profile (tenant_id, id, display_name, settings) values ($1, $2, 'Converts', $3)`,
-      [customer.tenantId, profileId, JSON.stringify(converting)],
-    );
-    await world.admin.query(
-      `insert into registry.profile_assignment (tenant_id, profile_id, target, intent) values ($1, $2, 'all_devices', 'include')`,
-      [customer.tenantId, profileId],
-    );
+    const profileId = await convertAll(customer);
     await takeTurn();
-    await allRunsOver(1);
+    await allRunsOver(customer, 1);
     const expected = [
       { device: plain, objectId: enrolled[0]!.directoryObjectId, trust: 'AzureAd' },
       { device: hybrid, objectId: enrolled[1]!.directoryObjectId, trust: 'ServerAd' },
@@ -144,7 +149,7 @@ describe('automatic registration', () => {
     ]);
     await enrolDevices(neighbours, customer.tenantId, [enrolling(fleet[5]!)]);
     await takeTurn();
-    expect(await runs()).toHaveLength(1);
+    expect(await runs(customer)).toHaveLength(1);
     expect(await registered()).toHaveLength(2);
   });
 
@@ -200,5 +205,46 @@ describe('automatic registration', () => {
       [shown.id],
     );
     expect(rows).toEqual([{ ownership: 'school' }]);
+  });
+
+  it('takes all customers in one turn, and leaves a device alone that a run opted out; no scan calls that an orphan', async () => {
+    const neighbour = await world.aCustomer();
+    customer = await world.aCustomer();
+    const { tenantId, owner } = customer;
+    const [own, theirs] = generateFleet({ seed: 15_004, devices: 2 });
+    await enrolDevices(neighbours, tenantId, [enrolling(own!)]);
+    await enrolDevices(neighbours, neighbour.tenantId, [enrolling(theirs!)]);
+    await convertAll(neighbour);
+    await convertAll(customer);
+    await takeTurn();
+    await allRunsOver(neighbour, 1);
+    await allRunsOver(customer, 1);
+    const [before] = await registered();
+
+    const send = async (path: string, body: object) => {
+      const answer = await world.call(`/tenants/${tenantId}/${path}`, owner, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      });
+      if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+      return answer.body.id as string;
+    };
+    const over = (runId: string) => world.finished({ ...customer, pipeline: owner }, runId);
+    const planId = await send('deregistrations?dryRun=true', { reason: 'opt_out', deviceIds: [before!.id] });
+    expect(await over(await send('deregistrations', { planId }))).toMatchObject({ verdicts: { deregistered_kept: 1 } });
+    const stays = await world.admin.query('select 1 from management.managed_device where tenant_id = $1', [tenantId]);
+    expect(stays.rows).toHaveLength(1);
+
+    await takeTurn();
+    expect(await registered()).toEqual([]);
+    await over(await send('orphanScans', {}));
+    expect((await world.call(`/tenants/${tenantId}/orphans`, owner)).body.value).toEqual([]);
+
+    // Nothing but its opt-out keeps it away.
+    await world.admin.query('delete from registry.opted_out_device where tenant_id = $1', [tenantId]);
+    await takeTurn();
+    await allRunsOver(customer, 2);
+    expect(await registered()).toHaveLength(1);
   });
 });

@@ -69,7 +69,8 @@ export async function convertDevices(tools: ConversionTools, page: ConversionPag
   const asked = [...candidates, ...suspects.map(({ managedDeviceId }) => managedDeviceId)];
   if (asked.length === 0) return { next };
 
-  const request = `automatic/${turn}/request_hashes/${after ?? 'first'}`;
+  // All tenants are asked in the same turn, and a neighbour knows a request by its key alone.
+  const request = `automatic/${turn}/${tenantId}/request_hashes/${after ?? 'first'}`;
   await management.requestHashes(request, tenantId, asked);
   await answered(tools, request, tenantId);
   const answers = await management.readHashes(tenantId, asked);
