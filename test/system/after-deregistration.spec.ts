@@ -74,16 +74,19 @@ describe('after devices were deregistered, or could not be', () => {
     const skip = { decision: 'skip', deviceIds: [deviceId] };
     expect((await resolve(skip)).body.code).toBe('deregistration.reason-missing');
     expect((await resolve({ ...skip, reason: 'the directory is being replaced' })).status).toBe(202);
-    // What it skipped is seen at the end: the directory still shows it, so it is asked once more and waits again.
-    await until('the skipped one at its end', async () => {
+    // Nobody goes back to what was skipped; that management lists it still is another question, and another skip.
+    const courseOf = async (state: string, step: string) => {
       const now = (await devicesOf(fleet, runId)).find((device) => device.deviceId === deviceId)!;
-      return now.state === 'needs_attention' || now.state === 'skipped' ? now : null;
-    });
+      return now.state === state && now.step === step ? now : null;
+    };
+    await until('the list', () => courseOf('needs_attention', 'verify_gone'));
+    expect((await resolve({ ...skip, reason: 'the directory is being replaced' })).status).toBe(202);
+    await until('the skipped one at its end', () => courseOf('skipped', 'observe_directory_object'));
     const abandon = { decision: 'abandon', code: 'overdue', reason: 'the directory is being replaced' };
     expect((await resolve(abandon)).status).toBe(202);
     expect(await ended(fleet, runId)).toMatchObject({ status: 'Succeeded', subStatus: 'CompletedWithErrors' });
     const states = (await devicesOf(fleet, runId)).map(({ state }) => state);
-    expect(states.filter((state) => state === 'abandoned').length).toBeGreaterThanOrEqual(5);
+    expect(states.filter((state) => state === 'abandoned')).toHaveLength(5);
     const { decisions } = await first<{ decisions: string[] }>(
       `select array_agg(distinct action || ': ' || (data ->> 'reason') order by action || ': ' || (data ->> 'reason')) as decisions
        from registry.audit_event where tenant_id = $1 and action in ('deregistration.skip', 'deregistration.abandon')`,
@@ -95,6 +98,32 @@ describe('after devices were deregistered, or could not be', () => {
     await endMisbehaviour(deregistering.neighbours, tenantId);
     expect(await violations()).toEqual([]);
     expect((await resolve(abandon)).body.code).toBe('deregistration.nothing-to-resolve');
+  });
+
+  it('before the line: all with the same code are skipped at once, go on, and keep what was skipped', async () => {
+    const { fleet, tenantId, runId, stuck, resolve, violations } = await stuckAt('management', 'retire', 4);
+    expect((await resolve({ decision: 'skip', code: 'overdue' })).body.code).toBe('deregistration.reason-missing');
+    const reason = 'management is closed down next week';
+    expect((await resolve({ decision: 'skip', code: 'overdue', reason })).status).toBe(202);
+    expect(await ended(fleet, runId)).toMatchObject({ status: 'Succeeded', subStatus: 'CompletedWithErrors' });
+    const states = new Map((await devicesOf(fleet, runId)).map((device) => [device.deviceId, device.state]));
+    expect([...states].filter(([, state]) => state === 'skipped').map(([id]) => id)).toEqual(
+      stuck.map(({ deviceId }) => deviceId),
+    );
+    expect([...states.values()].filter((state) => state === 'deregistered')).toHaveLength(2);
+    const { skipped } = await first<{ skipped: string[] }>(
+      `select array_agg(device_id::text order by device_id) as skipped from registry.deregistration_step
+       where run_id = $1 and step = 'retire_management' and state = 'skipped' and why = $2`,
+      [runId, reason],
+    );
+    expect(skipped).toEqual(stuck.map(({ deviceId }) => deviceId).sort());
+    const { managed } = await first<{ managed: number }>(
+      'select count(*)::int as managed from management.managed_device where tenant_id = $1',
+      [tenantId],
+    );
+    expect(managed).toBe(4);
+    expect(await violations()).toEqual([]);
+    await endMisbehaviour(deregistering.neighbours, tenantId);
   });
 
   it('before the line: one device is abandoned and is as it was before, the others are tried again together', async () => {

@@ -3,6 +3,7 @@ import type { StepOutcome } from '@groundcrew/persistence';
 import { askAgain, byKey, done, known, notYet, type StepDriver, type StepTools } from './step-driver.js';
 
 const by = 'directory';
+const shownAgain = 'the directory shows the registration again';
 
 /** The directory hears that the registration is no more; done when no object carries it. */
 export function releaseRegistration({ directory }: StepTools): StepDriver {
@@ -27,10 +28,7 @@ export function releaseRegistration({ directory }: StepTools): StepDriver {
           if (!seen.applied)
             outcomes.set(device.deviceId, notYet('the directory has not worked through the release yet'));
           else if (used.get(device.deviceId)?.includes('registration') === true)
-            outcomes.set(
-              device.deviceId,
-              askAgain(device, 'release_registration', 'the directory shows the registration again'),
-            );
+            outcomes.set(device.deviceId, askAgain(device, 'release_registration', { why: shownAgain, by }));
           else outcomes.set(device.deviceId, done(by));
         }
       }
@@ -56,10 +54,7 @@ export function observeDirectoryObject({ directory }: StepTools): StepDriver {
         const usedBy = used.get(device.deviceId) ?? stays.get(device.computerObjectId ?? '');
         if (usedBy === undefined) outcomes.set(device.deviceId, done(by, 'gone'));
         else if (usedBy.includes('registration'))
-          outcomes.set(
-            device.deviceId,
-            askAgain(device, 'release_registration', 'the directory shows the registration again'),
-          );
+          outcomes.set(device.deviceId, askAgain(device, 'release_registration', { why: shownAgain, by }));
         else if (usedBy.length === 0)
           outcomes.set(device.deviceId, notYet('the directory has not dropped the object yet'));
         else {

@@ -12,6 +12,9 @@ import {
 } from './step-driver.js';
 
 const by = 'management';
+const onPremises = 'on-premises directory';
+const recordIsBack = 'the record in management came back';
+const stillListed = 'management still lists the registration';
 
 /** How each outcome of a request ended, for the devices of all its keys. */
 async function resultsOf(management: ManagementPort, tenantId: string, devices: readonly LedgerDevice[]) {
@@ -44,7 +47,7 @@ export function retireManagement({ management }: StepTools): StepDriver {
             difference: 'somebody took the removal from management back',
             answeredBy: by,
           };
-        return askAgain(device, 'retire_management', 'the record in management came back');
+        return askAgain(device, 'retire_management', { why: recordIsBack, by });
       });
     },
   };
@@ -92,7 +95,7 @@ export function unassignUser({ management }: StepTools): StepDriver {
         if (!assigned.has(device.deviceId))
           return done(by, results.get(device.deviceId) === 'already_absent' ? 'already absent' : null);
         if (!applied.has(device.requestKey)) return notYet('the user is still assigned');
-        return askAgain(device, 'unassign_user', 'a user is assigned again');
+        return askAgain(device, 'unassign_user', { why: 'a user is assigned again', by });
       });
     },
   };
@@ -138,12 +141,14 @@ export function verifyGone({ management }: StepTools): StepDriver {
       const retired = devices.filter(({ steps }) => steps.includes('retire_management'));
       const there = await recordsOf(management, tenantId, retired);
       return outcomes(devices, (device) => {
-        if (there.has(device.managedDeviceId ?? ''))
-          return askAgain(device, 'retire_management', 'the record in management came back');
-        if (!listed.has(device.deviceId)) return done(by);
+        const stays = there.has(device.managedDeviceId ?? '');
+        const skipped = device.skippedSteps.includes('retire_management');
+        if (stays && !skipped) return askAgain(device, 'retire_management', { why: recordIsBack, by });
+        if (!listed.has(device.deviceId))
+          return done(by, stays ? 'not listed; the record stays, its removal was skipped' : null);
         // The list is as old as the last sync. One that was read too early is read again; then it takes another sync.
-        if (device.ageMs < staleMs) return notYet('management still lists the registration');
-        return askAgain(device, 'sync', 'management still lists the registration');
+        if (device.ageMs < staleMs) return notYet(stillListed);
+        return askAgain(device, 'sync', { why: stillListed, by });
       });
     },
   };
@@ -154,7 +159,7 @@ const staleMs = 2_000;
 /** The on-premises computer from which a hybrid device's object is synced. */
 export function removeComputerObject({ management }: StepTools): StepDriver {
   return {
-    by: 'on-premises directory',
+    by: onPremises,
     request: (key, tenantId, devices) =>
       management.removeComputers(key, tenantId, known(devices.map((d) => d.computerObjectId))),
     async observe(tenantId, devices) {
@@ -165,9 +170,12 @@ export function removeComputerObject({ management }: StepTools): StepDriver {
         computers.filter(({ removed }) => !removed).map(({ directoryObjectId }) => directoryObjectId),
       );
       return outcomes(devices, (device) => {
-        if (!there.has(device.computerObjectId ?? '')) return done('on-premises directory');
+        if (!there.has(device.computerObjectId ?? '')) return done(onPremises);
         if (!applied.has(device.requestKey)) return notYet('the on-premises computer object is still there');
-        return askAgain(device, 'remove_computer_object', 'the on-premises computer object came back');
+        return askAgain(device, 'remove_computer_object', {
+          why: 'the on-premises computer object came back',
+          by: onPremises,
+        });
       });
     },
   };

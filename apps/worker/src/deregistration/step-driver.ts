@@ -30,8 +30,14 @@ export interface UndoDriver {
 /** After so many attempts what keeps coming back needs a person. */
 export const mostAttempts = 5;
 
-/** It came back: asked again, or given to a person when that does not help. */
-export function askAgain(device: LedgerDevice, step: LedgerDevice['step'], why: string): StepOutcome {
+/** It came back: asked again, or given to a person when that does not help. What a person skipped stays as it is, and that is said. */
+export function askAgain(
+  device: LedgerDevice,
+  step: LedgerDevice['step'],
+  seen: { why: string; by: string },
+): StepOutcome {
+  const { why, by } = seen;
+  if (device.skippedSteps.includes(step)) return done(by, `${why}; ${step} was skipped`);
   if (device.attempt >= mostAttempts)
     return {
       kind: 'attention',

@@ -20,7 +20,8 @@ export interface LedgerDevice {
   directoryObjectId: string | null;
   computerObjectId: string | null;
   crossed: boolean;
-  skipped: boolean;
+  /** Steps that a person skipped, with a reason: nobody goes back to them. */
+  skippedSteps: DeregistrationStep[];
   keptBecause: string | null;
   /** Under which key the neighbour is asked; all devices of one key are asked for together. */
   requestKey: string;
@@ -33,7 +34,9 @@ export interface LedgerDevice {
 
 /** The columns of a device in the ledger, for `toLedgerDevice`. */
 export const ledgerColumns = `d.device_id, d.step, d.steps, d.attempt, d.version, d.serial_number, d.managed_device_id, d.user_id,
-  d.user_name, d.directory_object_id, d.computer_object_id, d.crossed_at is not null as crossed, d.skipped, d.kept_because`;
+  d.user_name, d.directory_object_id, d.computer_object_id, d.crossed_at is not null as crossed, d.kept_because,
+  case when d.skipped then array(select distinct w.step from registry.deregistration_step w
+    where w.run_id = d.run_id and w.device_id = d.device_id and w.state = 'skipped') else '{}' end as skipped_steps`;
 
 export interface LedgerRow {
   device_id: string;
@@ -48,7 +51,7 @@ export interface LedgerRow {
   directory_object_id: string | null;
   computer_object_id: string | null;
   crossed: boolean;
-  skipped: boolean;
+  skipped_steps: DeregistrationStep[];
   kept_because: string | null;
   request_key?: string | null;
   accepted?: boolean | null;
@@ -70,7 +73,7 @@ export function toLedgerDevice(row: LedgerRow): LedgerDevice {
     directoryObjectId: row.directory_object_id,
     computerObjectId: row.computer_object_id,
     crossed: row.crossed,
-    skipped: row.skipped,
+    skippedSteps: row.skipped_steps,
     keptBecause: row.kept_because,
     requestKey: row.request_key ?? '',
     accepted: row.accepted ?? false,

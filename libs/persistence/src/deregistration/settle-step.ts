@@ -107,7 +107,7 @@ function moveOf(device: LedgerDevice, step: DeregistrationStep, outcome: StepOut
     case 'done': {
       const next = device.crossed && isBeforeOrAtLine(step) ? afterLine(device) : nextStep(device.steps, step);
       const keptBecause = outcome.keptBecause ?? device.keptBecause;
-      const end = next === null ? endOf({ keptBecause, skipped: device.skipped }) : 'going';
+      const end = next === null ? endOf({ keptBecause, skipped: device.skippedSteps.length > 0 }) : 'going';
       return {
         ...stays,
         state: end,
