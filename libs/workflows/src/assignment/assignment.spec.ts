@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { workflowBundle } from '../../../../test/support/workflow-bundle.js';
+import { replayRecorded, workflowSuite } from '../../../../test/support/workflow-suite.js';
 import { defaultRunPolicy, type RunPolicy } from '../policy/run-policy.js';
 import type { ChunkReference } from '../registration-order/registration-order.port.js';
 import type { AssignmentActivities } from './assignment.port.js';
@@ -15,21 +11,7 @@ const histories = new URL('./histories/', import.meta.url);
 const outcome = { devices: 0, moved: 0, unchanged: 0, failed: 0, gone: 0, putBack: 0, kept: 0 };
 
 describe('an assignment run', () => {
-  let connection: Connection;
-  let native: NativeConnection;
-
-  beforeAll(async () => {
-    const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
-    if (address === undefined)
-      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    connection = await Connection.connect({ address });
-    native = await NativeConnection.connect({ address });
-  });
-  afterAll(async () => {
-    await native.close();
-    await connection.close();
-  });
+  const suite = workflowSuite();
 
   /** Runs so many chunks against a registry of the test's own. Somebody may cancel when a chunk is reached: from then on nothing is written. */
   async function run(
@@ -64,14 +46,8 @@ describe('an assignment run', () => {
         return { putBackFirst, outcome };
       },
     };
-    const taskQueue = randomUUID();
-    const worker = await Worker.create({
-      connection: native,
-      taskQueue,
-      activities,
-      workflowBundle: await workflowBundle(),
-    });
-    const client = new Client({ connection });
+    const { worker, taskQueue } = await suite.worker(activities);
+    const client = suite.client();
     const input: AssignmentInput = {
       run: { runId: randomUUID(), tenantId: randomUUID() },
       policy: { ...defaultRunPolicy, firstRetryMs: 10, longestRetryMs: 50, ...policy },
@@ -153,19 +129,9 @@ describe('an assignment run', () => {
     };
 
     it('replay against today’s code, and hold ids and numbers only', async () => {
-      if (process.env.GROUNDCREW_RECORD_HISTORIES === '1') {
-        for (const [name, record] of Object.entries(recordings)) {
-          const { client, workflowId } = await record();
-          const history = await client.workflow.getHandle(workflowId).fetchHistory();
-          writeFileSync(new URL(`${name}.json`, histories), `${historyToJSON(history)}\n`);
-        }
-      }
-      const names = readdirSync(histories);
-      expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(Object.keys(recordings).sort());
+      const texts = await replayRecorded(histories, recordings);
       const words = new Set<string>();
-      for (const name of names) {
-        const text = readFileSync(new URL(name, histories), 'utf8');
-        await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, JSON.parse(text) as unknown);
+      for (const text of texts) {
         for (const [, payload] of text.matchAll(/"data": "([^"]+)"/g)) {
           const json = Buffer.from(payload!, 'base64').toString('utf8');
           for (const [, word] of json.matchAll(/"([A-Za-z]+)":/g)) words.add(word!);

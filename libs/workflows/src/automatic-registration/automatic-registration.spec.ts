@@ -1,31 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { workflowBundle } from '../../../../test/support/workflow-bundle.js';
+import { replayRecorded, workflowSuite } from '../../../../test/support/workflow-suite.js';
 import { defaultRunPolicy, type RunPolicy } from '../policy/run-policy.js';
 import type { AutomaticRegistrationActivities } from './automatic-registration.port.js';
 
 const histories = new URL('./histories/', import.meta.url);
 
 describe('the turn of automatic registration', () => {
-  let connection: Connection;
-  let native: NativeConnection;
-
-  beforeAll(async () => {
-    const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
-    if (address === undefined)
-      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    connection = await Connection.connect({ address });
-    native = await NativeConnection.connect({ address });
-  });
-  afterAll(async () => {
-    await native.close();
-    await connection.close();
-  });
+  const suite = workflowSuite();
 
   /** Tenants in pages of two, each with so many pages of enrolled devices. */
   async function turn({ tenants = [1], fails = 0, policy = {} as Partial<RunPolicy> } = {}) {
@@ -46,14 +28,8 @@ describe('the turn of automatic registration', () => {
         return { next: page < tenants[Number(tenantId.split('-')[1])]! ? String(page) : null };
       },
     };
-    const taskQueue = randomUUID();
-    const worker = await Worker.create({
-      connection: native,
-      taskQueue,
-      activities,
-      workflowBundle: await workflowBundle(),
-    });
-    const client = new Client({ connection });
+    const { worker, taskQueue } = await suite.worker(activities);
+    const client = suite.client();
     const workflowId = `conversions/${randomUUID()}`;
     const whole = { ...defaultRunPolicy, firstRetryMs: 10, longestRetryMs: 50, ...policy };
     await worker.runUntil(client.workflow.execute('scheduledConversions', { taskQueue, workflowId, args: [whole] }));
@@ -85,18 +61,6 @@ describe('the turn of automatic registration', () => {
       'several-tenants': severalTenants,
       nobody: () => turn({ tenants: [] }),
     };
-    if (process.env.GROUNDCREW_RECORD_HISTORIES === '1') {
-      for (const [name, record] of Object.entries(recordings)) {
-        const { client, workflowId } = await record();
-        const history = await client.workflow.getHandle(workflowId).fetchHistory();
-        writeFileSync(new URL(`${name}.json`, histories), `${historyToJSON(history)}\n`);
-      }
-    }
-    const names = readdirSync(histories);
-    expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(Object.keys(recordings).sort());
-    for (const name of names) {
-      const history: unknown = JSON.parse(readFileSync(new URL(name, histories), 'utf8'));
-      await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
-    }
+    await replayRecorded(histories, recordings);
   });
 });

@@ -1,10 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { workflowBundle } from '../../../../test/support/workflow-bundle.js';
+import { replayRecorded, workflowSuite } from '../../../../test/support/workflow-suite.js';
 import { defaultRunPolicy } from '../policy/run-policy.js';
 import type { ConsentActivities } from './consent.port.js';
 import type { ConsentInput } from './consent.workflow.js';
@@ -12,21 +8,7 @@ import type { ConsentInput } from './consent.workflow.js';
 const histories = new URL('./histories/', import.meta.url);
 
 describe('waiting for a consent', () => {
-  let connection: Connection;
-  let native: NativeConnection;
-
-  beforeAll(async () => {
-    const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
-    if (address === undefined)
-      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    connection = await Connection.connect({ address });
-    native = await NativeConnection.connect({ address });
-  });
-  afterAll(async () => {
-    await native.close();
-    await connection.close();
-  });
+  const suite = workflowSuite();
 
   /** Waits with real timers; a decision comes with the reminder of that number. */
   async function run(
@@ -35,7 +17,7 @@ describe('waiting for a consent', () => {
   ) {
     const seen: string[] = [];
     let state: 'requested' | 'granted' | 'expired' = decidedBefore ? 'granted' : 'requested';
-    const client = new Client({ connection });
+    const client = suite.client();
     const input: ConsentInput = {
       run: { runId: randomUUID(), tenantId: randomUUID() },
       policy: { ...defaultRunPolicy, firstRetryMs: 10, longestRetryMs: 50 },
@@ -61,13 +43,7 @@ describe('waiting for a consent', () => {
       closeConsentRun: async () => ({ outcome: state }),
       ...own,
     };
-    const taskQueue = randomUUID();
-    const worker = await Worker.create({
-      connection: native,
-      taskQueue,
-      activities,
-      workflowBundle: await workflowBundle(),
-    });
+    const { worker, taskQueue } = await suite.worker(activities);
     const { outcome } = await worker.runUntil(
       client.workflow.execute('consent', { taskQueue, workflowId, args: [input] }),
     );
@@ -114,19 +90,7 @@ describe('waiting for a consent', () => {
     };
 
     it('replay against today’s code', async () => {
-      if (process.env.GROUNDCREW_RECORD_HISTORIES === '1') {
-        for (const [name, record] of Object.entries(recordings)) {
-          const { client, workflowId } = await record();
-          const history = await client.workflow.getHandle(workflowId).fetchHistory();
-          writeFileSync(new URL(`${name}.json`, histories), `${historyToJSON(history)}\n`);
-        }
-      }
-      const names = readdirSync(histories);
-      expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(Object.keys(recordings).sort());
-      for (const name of names) {
-        const history: unknown = JSON.parse(readFileSync(new URL(name, histories), 'utf8'));
-        await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
-      }
+      await replayRecorded(histories, recordings);
     });
   });
 });

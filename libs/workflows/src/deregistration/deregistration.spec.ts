@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Context } from '@temporalio/activity';
-import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { workflowBundle } from '../../../../test/support/workflow-bundle.js';
+import { replayRecorded, workflowSuite } from '../../../../test/support/workflow-suite.js';
 import { defaultRunPolicy } from '../policy/run-policy.js';
 import type { DeregistrationActivities, Standing } from './deregistration.port.js';
 import type { DeregistrationInput } from './deregistration.workflow.js';
@@ -23,21 +19,7 @@ const chunk = (number: number, more: object = {}) => ({
 });
 
 describe('the story of a deregistration', () => {
-  let connection: Connection;
-  let native: NativeConnection;
-
-  beforeAll(async () => {
-    const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
-    if (address === undefined)
-      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    connection = await Connection.connect({ address });
-    native = await NativeConnection.connect({ address });
-  });
-  afterAll(async () => {
-    await native.close();
-    await connection.close();
-  });
+  const suite = workflowSuite();
 
   /** @param standings what the ledger says each time it is asked; the last is said again */
   async function run(
@@ -46,7 +28,7 @@ describe('the story of a deregistration', () => {
     more: { signalAt?: string; historyBudget?: number; heartbeatMs?: number } = {},
   ) {
     const seen: string[] = [];
-    const client = new Client({ connection });
+    const client = suite.client();
     const workflowId = `deregistration/${randomUUID()}`;
     const tell = () => client.workflow.getHandle(workflowId).signal('runCommanded');
     const note = async (what: string) => {
@@ -72,13 +54,7 @@ describe('the story of a deregistration', () => {
       verifyRestored: async ({ chunk: number }) => note(`verify ${number}`),
       ...own,
     };
-    const taskQueue = randomUUID();
-    const worker = await Worker.create({
-      connection: native,
-      taskQueue,
-      activities,
-      workflowBundle: await workflowBundle(),
-    });
+    const { worker, taskQueue } = await suite.worker(activities);
     const input: DeregistrationInput = {
       run: { runId: randomUUID(), tenantId: randomUUID() },
       policy: {
@@ -130,7 +106,7 @@ describe('the story of a deregistration', () => {
           if (!isDead) return { cancelled: false, left: [] };
           isDead = false;
           const { workflowId } = Context.current().info.workflowExecution!;
-          await new Client({ connection }).workflow.getHandle(workflowId).signal('runCommanded');
+          await suite.client().workflow.getHandle(workflowId).signal('runCommanded');
           // It says nothing any more: for the server its worker is dead.
           await new Promise((resolve) => setTimeout(resolve, 2_500));
           return { cancelled: false, left: [] };
@@ -210,20 +186,7 @@ describe('the story of a deregistration', () => {
     };
 
     it('replay against today’s code', async () => {
-      if (process.env.GROUNDCREW_RECORD_HISTORIES === '1') {
-        mkdirSync(histories, { recursive: true });
-        for (const [name, record] of Object.entries(recordings)) {
-          const { client, workflowId } = await record();
-          const history = await client.workflow.getHandle(workflowId).fetchHistory();
-          writeFileSync(new URL(`${name}.json`, histories), `${historyToJSON(history)}\n`);
-        }
-      }
-      const names = readdirSync(histories);
-      expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(Object.keys(recordings).sort());
-      for (const name of names) {
-        const history: unknown = JSON.parse(readFileSync(new URL(name, histories), 'utf8'));
-        await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
-      }
+      await replayRecorded(histories, recordings);
     });
   });
 });

@@ -1,10 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { workflowBundle } from '../../../../test/support/workflow-bundle.js';
+import { replayRecorded, workflowSuite, type Recorded } from '../../../../test/support/workflow-suite.js';
 import { defaultRunPolicy, type RunPolicy } from '../policy/run-policy.js';
 import type { OrphanScanActivities } from './orphan-scan.port.js';
 import type { OrphanScanInput } from './orphan-scan.workflow.js';
@@ -12,21 +8,7 @@ import type { OrphanScanInput } from './orphan-scan.workflow.js';
 const histories = new URL('./histories/', import.meta.url);
 
 describe('a scan for orphans', () => {
-  let connection: Connection;
-  let native: NativeConnection;
-
-  beforeAll(async () => {
-    const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
-    if (address === undefined)
-      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    connection = await Connection.connect({ address });
-    native = await NativeConnection.connect({ address });
-  });
-  afterAll(async () => {
-    await native.close();
-    await connection.close();
-  });
+  const suite = workflowSuite();
 
   /** Runs against stores of the test's own, each of so many parts. */
   async function run({ parts = 1, repairs = false, closed = false, policy = {} as Partial<RunPolicy> } = {}) {
@@ -47,14 +29,8 @@ describe('a scan for orphans', () => {
         return next(after, parts);
       },
     };
-    const taskQueue = randomUUID();
-    const worker = await Worker.create({
-      connection: native,
-      taskQueue,
-      activities,
-      workflowBundle: await workflowBundle(),
-    });
-    const client = new Client({ connection });
+    const { worker, taskQueue } = await suite.worker(activities);
+    const client = suite.client();
     const whole = { ...defaultRunPolicy, ...policy };
     const input: OrphanScanInput = {
       run: { runId: randomUUID(), tenantId: randomUUID() },
@@ -105,27 +81,17 @@ describe('a scan for orphans', () => {
   });
 
   it('has recorded histories that replay against today’s code and hold ids and numbers only', async () => {
-    const recordings: Record<string, () => Promise<{ client: Client; workflowId: string }>> = {
+    const recordings: Record<string, () => Promise<Recorded>> = {
       repairing: async () => (await run({ parts: 2, repairs: true })).scan(),
       'closed-before': async () => (await run({ closed: true })).scan(),
       scheduled: async () => (await run({ parts: 2 })).schedule(),
     };
-    if (process.env.GROUNDCREW_RECORD_HISTORIES === '1') {
-      for (const [name, record] of Object.entries(recordings)) {
-        const { client, workflowId } = await record();
-        const history = await client.workflow.getHandle(workflowId).fetchHistory();
-        writeFileSync(new URL(`${name}.json`, histories), `${historyToJSON(history)}\n`);
-      }
-    }
-    const names = readdirSync(histories);
-    expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(Object.keys(recordings).sort());
+    const texts = await replayRecorded(histories, recordings);
     const known = [
       ...['run', 'runId', 'tenantId', 'policy', 'pass', 'store', 'after', 'closed', 'repairs', 'next', 'found'],
       ...Object.keys(defaultRunPolicy),
     ];
-    for (const name of names) {
-      const text = readFileSync(new URL(name, histories), 'utf8');
-      await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, JSON.parse(text));
+    for (const text of texts) {
       const payloads = [...text.matchAll(/"data": "([^"]+)"/g)].map((match) =>
         Buffer.from(match[1]!, 'base64').toString('utf8'),
       );

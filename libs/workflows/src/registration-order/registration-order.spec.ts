@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { workflowBundle } from '../../../../test/support/workflow-bundle.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { replayRecorded, workflowSuite } from '../../../../test/support/workflow-suite.js';
 import { defaultRunPolicy, type RunPolicy } from '../policy/run-policy.js';
 import type { ChunkReference, RegistrationOrderActivities } from './registration-order.port.js';
 import type { RegistrationOrderInput } from './registration-order.workflow.js';
@@ -14,21 +11,7 @@ type Own = Partial<RegistrationOrderActivities>;
 const histories = new URL('./histories/', import.meta.url);
 
 describe('a registration order', () => {
-  let connection: Connection;
-  let native: NativeConnection;
-
-  beforeAll(async () => {
-    const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
-    if (address === undefined)
-      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    connection = await Connection.connect({ address });
-    native = await NativeConnection.connect({ address });
-  });
-  afterAll(async () => {
-    await native.close();
-    await connection.close();
-  });
+  const suite = workflowSuite();
 
   /** Runs an order of so many chunks against a registry of the test's own; returns what happened. */
   async function run(
@@ -59,14 +42,8 @@ describe('a registration order', () => {
         return own.closeRun?.(reference) ?? { received: chunkCount, registered: chunkCount, rejected: 0 };
       },
     };
-    const taskQueue = randomUUID();
-    const worker = await Worker.create({
-      connection: native,
-      taskQueue,
-      activities,
-      workflowBundle: await workflowBundle(),
-    });
-    const client = new Client({ connection });
+    const { worker, taskQueue } = await suite.worker(activities);
+    const client = suite.client();
     const input: RegistrationOrderInput = {
       run: { runId: randomUUID(), tenantId: randomUUID() },
       policy: { ...defaultRunPolicy, firstRetryMs: 10, longestRetryMs: 50, ...policy },
@@ -265,19 +242,7 @@ describe('a registration order', () => {
     };
 
     it('replay against today’s code', async () => {
-      if (process.env.GROUNDCREW_RECORD_HISTORIES === '1') {
-        for (const [name, record] of Object.entries(recordings)) {
-          const { client, workflowId } = await record();
-          const history = await client.workflow.getHandle(workflowId).fetchHistory();
-          writeFileSync(new URL(`${name}.json`, histories), `${historyToJSON(history)}\n`);
-        }
-      }
-      const names = readdirSync(histories);
-      expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(Object.keys(recordings).sort());
-      for (const name of names) {
-        const history: unknown = JSON.parse(readFileSync(new URL(name, histories), 'utf8'));
-        await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
-      }
+      await replayRecorded(histories, recordings);
     });
 
     it('hold ids and numbers only', () => {

@@ -1,10 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { workflowBundle } from '../../../../test/support/workflow-bundle.js';
+import { replayRecorded, workflowSuite } from '../../../../test/support/workflow-suite.js';
 import { defaultRunPolicy } from '../policy/run-policy.js';
 import type { RepairActivities, RepairStanding } from './repair.port.js';
 import type { RepairInput } from './repair.workflow.js';
@@ -12,26 +8,12 @@ import type { RepairInput } from './repair.workflow.js';
 const histories = new URL('./histories/', import.meta.url);
 
 describe('waiting for a workshop', () => {
-  let connection: Connection;
-  let native: NativeConnection;
-
-  beforeAll(async () => {
-    const address = process.env.GROUNDCREW_TEST_TEMPORAL_ADDRESS;
-    if (address === undefined)
-      throw new Error('no Temporal server: run this suite through `npm test -- --only libs/workflows`.');
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    connection = await Connection.connect({ address });
-    native = await NativeConnection.connect({ address });
-  });
-  afterAll(async () => {
-    await native.close();
-    await connection.close();
-  });
+  const suite = workflowSuite();
 
   /** Each look finds the next of these standings; after the looks named, something moves. */
   async function run(standings: RepairStanding[], { movedAfter = [] as number[], historyBudget = 1_500 } = {}) {
     const seen: string[] = [];
-    const client = new Client({ connection });
+    const client = suite.client();
     const input: RepairInput = {
       run: { runId: randomUUID(), tenantId: randomUUID() },
       policy: { ...defaultRunPolicy, firstRetryMs: 10, longestRetryMs: 50, historyBudget },
@@ -54,13 +36,7 @@ describe('waiting for a workshop', () => {
         return { outcome: 'closed' };
       },
     };
-    const taskQueue = randomUUID();
-    const worker = await Worker.create({
-      connection: native,
-      taskQueue,
-      activities,
-      workflowBundle: await workflowBundle(),
-    });
+    const { worker, taskQueue } = await suite.worker(activities);
     const { outcome } = await worker.runUntil(
       client.workflow.execute('repair', { taskQueue, workflowId, args: [input] }),
     );
@@ -96,19 +72,7 @@ describe('waiting for a workshop', () => {
     const recordings: Record<string, () => ReturnType<typeof run>> = { journey, reminded };
 
     it('replay against today’s code', async () => {
-      if (process.env.GROUNDCREW_RECORD_HISTORIES === '1') {
-        for (const [name, record] of Object.entries(recordings)) {
-          const { client, workflowId } = await record();
-          const history = await client.workflow.getHandle(workflowId).fetchHistory();
-          writeFileSync(new URL(`${name}.json`, histories), `${historyToJSON(history)}\n`);
-        }
-      }
-      const names = readdirSync(histories);
-      expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(Object.keys(recordings).sort());
-      for (const name of names) {
-        const history: unknown = JSON.parse(readFileSync(new URL(name, histories), 'utf8'));
-        await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
-      }
+      await replayRecorded(histories, recordings);
     });
   });
 });
