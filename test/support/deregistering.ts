@@ -138,8 +138,11 @@ export function openDeregistering(world: RunningStack): Deregistering {
         seen.push(...rows.map((row) => ({ deviceId: row.device_id, code: row.code, difference: row.difference })));
         await mend();
         for (const code of new Set(rows.map((row) => row.code))) {
-          // What management has let go of does not come back by asking again.
-          const isLost = code === 'not_as_before' || retries >= mostRetries;
+          // What management has let go of does not come back by asking again; what was late may.
+          const isGone = rows.every(
+            (row) => row.code !== code || row.difference?.includes('removed its record') === true,
+          );
+          const isLost = (code === 'not_as_before' && isGone) || retries >= mostRetries;
           await send(`/operations/${runId}/deviceResolutions`, customer.owner, {
             code,
             ...(isLost ? { decision: 'abandon', reason: 'it enrols again' } : { decision: 'retry' }),

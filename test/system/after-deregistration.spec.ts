@@ -150,6 +150,35 @@ describe('after devices were deregistered, or could not be', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it('a cancel takes nothing back that may still happen: users are assigned again after their removal was worked through', async () => {
+    const { fleet, tenantId, runId, violations } = await stuckAt('management', 'unassign_users', 5);
+    await deregistering.cancel(fleet, runId);
+    const undoing = await until('the undo', async () => {
+      const { asked } = await first<{ asked: number }>(
+        `select count(*)::int as asked from registry.deregistration_step where run_id = $1 and step = 'undo_unassign_user'`,
+        [runId],
+      );
+      return asked > 0 ? asked : null;
+    });
+    expect(undoing).toBe(5);
+    await until('its being late', async () => {
+      const late = (await devicesOf(fleet, runId)).filter(({ difference }) =>
+        difference?.includes('assigned its user'),
+      );
+      return late.length === 5 ? late : null;
+    });
+    const asked = 'select count(*)::int as asked from management.request where tenant_id = $1 and act = $2';
+    expect(await first(asked, [tenantId, 'assign_users'])).toEqual({ asked: 1 });
+
+    await deregistering.end(fleet, runId, 40_000, () => endMisbehaviour(deregistering.neighbours, tenantId));
+    const { users } = await first<{ users: number }>(
+      'select count(*)::int as users from management.assigned_user where tenant_id = $1',
+      [tenantId],
+    );
+    expect(users).toBe(5);
+    expect(await violations()).toEqual([]);
+  });
+
   it('a restore brings tag, user, name, profile, groups and order back, and reads the user back in management', async () => {
     const fleet = await deregistering.aFleet(4);
     const { tenantId, partnerId, owner, pipeline } = fleet.customer;

@@ -314,6 +314,7 @@ export {
   settleRestored,
   settleUndo,
   undoName,
+  type DeviceToUndo,
   type UndoOutcome,
 } from './deregistration/undo-store.js';
 export { openDeregistration, standingOf, type RunStanding } from './deregistration/run-standing.js';

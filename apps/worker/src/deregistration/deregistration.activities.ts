@@ -12,6 +12,7 @@ import {
   settleStep,
   settleUndo,
   standingOf,
+  type DeviceToUndo,
   type LedgerDevice,
   type DeviceStepKey,
   type StepOutcome,
@@ -202,10 +203,14 @@ async function takeBack(
   tools: DeregistrationTools,
   key: DeviceStepKey,
   driver: UndoDriver,
-  devices: readonly LedgerDevice[],
+  devices: readonly DeviceToUndo[],
 ) {
+  const open = (await driver.mayStillHappen?.(key.tenantId, devices)) ?? new Set();
+  // All devices of one key are asked for together, or none.
+  const held = new Set<string>();
   for (const [requestKey, group] of byKey(devices.filter(({ accepted }) => !accepted)))
-    await driver.request(requestKey, key.tenantId, group);
+    if (group.some(({ deviceId }) => open.has(deviceId))) held.add(requestKey);
+    else await driver.request(requestKey, key.tenantId, group);
   const began = performance.now();
   for (let wait = firstLookMs; ; wait = Math.min(wait * 2, longestLookMs)) {
     const outcomes = await driver.observe(key.tenantId, devices);
@@ -216,12 +221,12 @@ async function takeBack(
       await acceptUndo(
         tools.pool,
         key,
-        waiting.map(({ deviceId }) => deviceId),
+        waiting.filter(({ requestKey }) => !held.has(requestKey)).map(({ deviceId }) => deviceId),
         driver.by,
       );
       for (const { deviceId, ageMs } of waiting)
         if (ageMs + elapsed > tools.stepDeadlineMs)
-          outcomes.set(deviceId, { kind: 'difference', difference: `${driver.by} has not taken it back in time` });
+          outcomes.set(deviceId, { kind: 'difference', difference: driver.late });
       return { outcomes, waiting: devices.length - outcomes.size };
     }
     await pause(wait);

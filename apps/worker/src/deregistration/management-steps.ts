@@ -57,6 +57,7 @@ export function retireManagement({ management }: StepTools): StepDriver {
 export function restoreManagement({ management }: StepTools): UndoDriver {
   return {
     by,
+    late: 'management has not taken the removal of its record back in time',
     request: (key, tenantId, devices) =>
       management.restore(key, tenantId, known(devices.map((d) => d.managedDeviceId))),
     async observe(tenantId, devices) {
@@ -105,6 +106,18 @@ export function unassignUser({ management }: StepTools): StepDriver {
 export function assignUserAgain({ management }: StepTools): UndoDriver {
   return {
     by,
+    late: 'management has not assigned its user again in time',
+    // A removal that is worked through after the user is assigned again would take the user away once more.
+    async mayStillHappen(tenantId, devices) {
+      const open = new Set<string>();
+      for (const key of new Set(devices.flatMap(({ openKeys }) => openKeys))) {
+        const { accepted, applied } = await management.observe(key, tenantId);
+        if (accepted && !applied) open.add(key);
+      }
+      return new Set(
+        devices.filter(({ openKeys }) => openKeys.some((key) => open.has(key))).map(({ deviceId }) => deviceId),
+      );
+    },
     request: (key, tenantId, devices) =>
       management.assignUsers(
         key,

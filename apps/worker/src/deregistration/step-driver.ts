@@ -1,4 +1,4 @@
-import type { LedgerDevice, StepOutcome, UndoOutcome } from '@groundcrew/persistence';
+import type { DeviceToUndo, LedgerDevice, StepOutcome, UndoOutcome } from '@groundcrew/persistence';
 import type { DirectoryPort, ManagementPort } from '@groundcrew/subsystems';
 import type pg from 'pg';
 
@@ -23,6 +23,13 @@ export interface StepDriver {
 /** How a step before the line is taken back, and how that is read back. */
 export interface UndoDriver {
   by: string;
+  /** What is said of a device that is not as it was in time. */
+  late: string;
+  /**
+   * Devices for which the step itself may still take effect, because the neighbour took it and has not worked through it: nothing is
+   * taken back before that. Absent: the undo overrules what was not applied.
+   */
+  mayStillHappen?(tenantId: string, devices: readonly DeviceToUndo[]): Promise<Set<string>>;
   request(key: string, tenantId: string, devices: readonly LedgerDevice[]): Promise<void>;
   observe(tenantId: string, devices: readonly LedgerDevice[]): Promise<Map<string, UndoOutcome>>;
 }
@@ -58,8 +65,8 @@ export function notYet(why: string): StepOutcome {
 }
 
 /** The devices by the key under which they were asked for. */
-export function byKey(devices: readonly LedgerDevice[]): Map<string, LedgerDevice[]> {
-  const groups = new Map<string, LedgerDevice[]>();
+export function byKey<Device extends LedgerDevice>(devices: readonly Device[]): Map<string, Device[]> {
+  const groups = new Map<string, Device[]>();
   for (const device of devices) {
     const group = groups.get(device.requestKey);
     if (group === undefined) groups.set(device.requestKey, [device]);

@@ -18,6 +18,12 @@ import { isCancelled } from './step-store.js';
 export type UndoOutcome =
   { kind: 'undone'; answeredBy: string; note: string | null } | { kind: 'difference'; difference: string };
 
+/** A device whose step is taken back. */
+export interface DeviceToUndo extends LedgerDevice {
+  /** Keys under which the step was asked for and not seen to take effect: it still may. */
+  openKeys: string[];
+}
+
 /** The name under which the undo of a step stands in the ledger. */
 export function undoName(step: DeregistrationStep): string {
   return `undo_${step}`;
@@ -27,14 +33,16 @@ export function undoName(step: DeregistrationStep): string {
  * Takes up the undo of a step for the devices of the chunk that are before the line and were, or may have been, asked for it. What is
  * asked is written down first, under a key of its own.
  */
-export async function beginUndo(pool: pg.Pool, key: DeviceStepKey): Promise<LedgerDevice[]> {
+export async function beginUndo(pool: pg.Pool, key: DeviceStepKey): Promise<DeviceToUndo[]> {
   return inTenant(pool, key.tenantId, async (client) => {
     await markUndoing(client, key);
-    const taken = await client.query<LedgerRow>({
+    const taken = await client.query<LedgerRow & { open_keys: string[] }>({
       name: 'dereg_to_undo',
       text: `select ${ledgerColumns}, u.request_key, u.state = 'accepted' as accepted,
                u.requested_at::text as requested_at,
-             (extract(epoch from clock_timestamp() - u.requested_at) * 1000)::float8 as age_ms
+             (extract(epoch from clock_timestamp() - u.requested_at) * 1000)::float8 as age_ms,
+             array(select s.request_key from registry.deregistration_step s where s.run_id = d.run_id and s.device_id = d.device_id
+               and s.step = $3 and s.state in ('requested', 'accepted', 'refused')) as open_keys
              from registry.deregistration_device d
              left join registry.deregistration_step u on u.run_id = d.run_id and u.device_id = d.device_id and u.step = $4
                and u.attempt = (select max(x.attempt) from registry.deregistration_step x
@@ -46,7 +54,8 @@ export async function beginUndo(pool: pg.Pool, key: DeviceStepKey): Promise<Ledg
              order by d.device_id for update of d`,
       values: [key.runId, key.chunk, key.step, undoName(key.step)],
     });
-    return await requestFresh(client, key, undoName(key.step), taken.rows, () => null);
+    const devices = await requestFresh(client, key, undoName(key.step), taken.rows, () => null);
+    return devices.map((device, index) => ({ ...device, openKeys: taken.rows[index]!.open_keys }));
   });
 }
 

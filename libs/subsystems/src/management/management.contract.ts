@@ -96,8 +96,9 @@ export function managementContract(name: string, open: () => ManagementUnderTest
         const enrolled = await under.enrol(tenantId, [{ serialNumber: 'A' }, { serialNumber: 'B' }]);
         const key = randomUUID();
         const absent = randomUUID();
+        expect(await under.management.observe(key, tenantId)).toEqual({ accepted: false, applied: false, results: [] });
         await under.management.retire(key, tenantId, [...idsOf(enrolled), absent]);
-        expect(await under.management.observe(key, tenantId)).toEqual({ applied: false, results: [] });
+        expect(await under.management.observe(key, tenantId)).toEqual({ accepted: true, applied: false, results: [] });
         expect(await under.management.read(tenantId, { managedDeviceIds: idsOf(enrolled) })).toMatchObject([
           { retirePending: true },
           { retirePending: true },

@@ -25,7 +25,7 @@ export function partnerViewContract(name: string, open: () => PartnerViewUnderTe
       const registrationIds = [stays.registrationId, goes.registrationId];
       const show = randomUUID();
       await partnerView.show(show, tenantId, [stays, goes]);
-      expect(await partnerView.observe(show, tenantId)).toEqual({ applied: false, results: [] });
+      expect(await partnerView.observe(show, tenantId)).toEqual({ accepted: true, applied: false, results: [] });
       expect(await partnerView.read(tenantId, registrationIds)).toEqual([]);
       await apply();
       expect(await partnerView.observe(show, tenantId)).toMatchObject({ applied: true });

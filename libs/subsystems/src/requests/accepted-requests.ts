@@ -70,12 +70,12 @@ export async function observeRequest(
   key: string,
   tenantId: string,
 ): Promise<RequestObservation> {
-  const { rows } = await pool.query<{ applied: boolean; results: RequestResult[] }>({
+  const { rows } = await pool.query<RequestObservation>({
     name: `${schema}_observe`,
-    text: `select applied_at is not null as applied, results from ${schema}.request where key = $1 and tenant_id = $2`,
+    text: `select true as accepted, applied_at is not null as applied, results from ${schema}.request where key = $1 and tenant_id = $2`,
     values: [key, tenantId],
   });
-  return rows[0] ?? { applied: false, results: [] };
+  return rows[0] ?? { accepted: false, applied: false, results: [] };
 }
 
 /** Locks what may be applied now, oldest first; what another process has locked is left to it. */

@@ -4,8 +4,10 @@ export interface RequestResult {
   outcome: string;
 }
 
-/** What became of an accepted request. */
+/** What became of a request. */
 export interface RequestObservation {
+  /** Whether the neighbour ever took a request under this key. What it took and has not worked through may still take effect. */
+  accepted: boolean;
   /** Whether the neighbour has worked through it. */
   applied: boolean;
   /** One per target, once applied. */
