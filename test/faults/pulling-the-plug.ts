@@ -1,6 +1,6 @@
 import { Random } from '@groundcrew/fleet';
 import { expect } from '@jest/globals';
-import { generatedOrder } from '../support/generated-order.js';
+import { generatedLines } from '../support/generated-order.js';
 import { pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
 import { shortWaits } from '../support/short-waits.js';
 
@@ -31,7 +31,7 @@ export async function countVerdicts(world: RunningStack, runId: string): Promise
 
 /** An order of new devices, line by line. */
 export async function aLargeOrder(world: RunningStack): Promise<string[]> {
-  return (await generatedOrder(world, { devices: orderSize, format: 'jsonl' })).trimEnd().split('\n');
+  return await generatedLines(world, orderSize);
 }
 
 export interface Blow {

@@ -5,14 +5,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunningStack } from './running-stack.js';
 
-let nextSeed = (process.pid % 250) * 64;
+/** Odd ones; `devices` takes the even ones. */
+let nextSeed = (process.pid % 250) * 64 + 1;
+
+/** An order of thousands of new devices, line by line. */
+export async function generatedLines(world: RunningStack, devices: number): Promise<string[]> {
+  return (await generatedOrder(world, { devices, format: 'jsonl' })).trimEnd().split('\n');
+}
 
 /** An order of new devices as a file's text. Made by the generator's own process: inside jest it takes ten times as long. */
 export async function generatedOrder(
   world: RunningStack,
   order: { devices: number; format: 'jsonl' | 'csv'; bad?: number },
 ): Promise<string> {
-  nextSeed += 1;
+  nextSeed += 2;
   const out = join(world.stack.folder, `order-${nextSeed}`);
   const asked = { seed: nextSeed, bad: 0, out, ...order };
   const options = Object.entries(asked).flatMap(([name, value]) => [`--${name}`, String(value)]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { generatedLines } from '../support/generated-order.js';
 import { devices, pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
 import { standingOf } from '../support/standing.js';
 
@@ -25,7 +26,7 @@ describe('an order that is cancelled', () => {
     await world.finished(customer, (await world.submit(customer, before.lines)).id);
     const untouched = await left(customer);
 
-    const { id } = await world.submit(customer, [...before.lines, ...devices(4_000).lines]);
+    const { id } = await world.submit(customer, [...before.lines, ...(await generatedLines(world, 4_000))]);
     let registered = 0;
     for (; registered === 0; await pause(5)) registered = (await world.run(customer, id)).registered;
     expect((await cancel(customer, id)).status).toBe(202);
@@ -64,7 +65,7 @@ describe('an order that is cancelled', () => {
     await world.finished(administrator, await send(before));
     const untouched = await left(customer);
 
-    const id = await send([...before, ...devices(4_000).lines]);
+    const id = await send([...before, ...(await generatedLines(world, 4_000))]);
     let registered = 0;
     for (; registered === 0; await pause(5)) registered = (await world.run(administrator, id)).registered;
     expect((await cancel(administrator, id)).status).toBe(202);

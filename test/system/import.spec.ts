@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enrolDevices } from '@groundcrew/subsystems';
 import pg from 'pg';
-import { generatedOrder } from '../support/generated-order.js';
+import { generatedLines, generatedOrder } from '../support/generated-order.js';
 import { devices, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
 
 const capture = readFileSync(join(import.meta.dirname, '../../tools/capture/fixtures/windows-capture.csv'));
@@ -108,7 +108,7 @@ describe('an import, from the front door to the tables', () => {
   });
 
   it('of a damaged file of several parts registers what the clean one would, says what it changed, and hands back what failed', async () => {
-    const { lines } = devices(1_100);
+    const lines = await generatedLines(world, 1_100);
     const rows = lines.map((line, index) => {
       const { hardwareIdentifier } = JSON.parse(line) as { hardwareIdentifier: string };
       return index % 500 === 3 ? ` ${hardwareIdentifier.replace(/=+$/, '')} ;"Küche"` : `${hardwareIdentifier};Küche`;

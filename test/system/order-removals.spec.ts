@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OrderDeviceView, RunStepView, RunView } from '@groundcrew/contracts';
 import { randomUUID } from 'node:crypto';
+import { generatedLines } from '../support/generated-order.js';
 import {
   devices,
   pause,
@@ -16,11 +17,12 @@ describe('what takes an order of several chunks away', () => {
   let world: RunningStack;
   let customer: Customer;
   let orderId: string;
-  const first = devices(2_500).lines;
+  let first: string[];
 
   beforeAll(async () => {
     world = await startRunningStack('shared', { GROUNDCREW_CHUNKS_IN_FLIGHT: '1' });
     customer = await world.aCustomer();
+    first = await generatedLines(world, 2_500);
     orderId = (await world.finished(customer, (await world.submit(customer, first)).id)).orderId!;
   }, 180_000);
   afterAll(() => world.stop());
@@ -112,7 +114,7 @@ describe('what takes an order of several chunks away', () => {
 
     const another = devices(3).lines;
     await world.finished(customer, (await world.submit(customer, another)).id);
-    const [stay, fresh] = [first.slice(1_301), devices(1_100).lines];
+    const [stay, fresh] = [first.slice(1_301), await generatedLines(world, 1_100)];
     const replaced = await world.finished(customer, await rows([...stay, ...fresh, ...another]), 120_000);
     // What another order of the same partner brought is registered already: this order neither has it nor keeps it.
     expect(replaced.verdicts).toEqual({ kept: 1_199, registered: 1_100, already_registered: 3, removed: 100 });

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { generatedLines } from '../support/generated-order.js';
 import {
   devices,
   pause,
@@ -92,7 +93,7 @@ describe('an order of devices, from the front door to the tables', () => {
 
   it('tells whoever watches every event in order, also after a pause', async () => {
     const customer = await world.aCustomer();
-    const run = await world.submit(customer, devices(2_500).lines);
+    const run = await world.submit(customer, await generatedLines(world, 2_500));
     const url = `${world.stack.apiUrl}/v1/operations/${run.id}/events`;
     const first = await readEvents(url, customer.pipeline, { atMost: 2 });
     await world.finished(customer, run.id);
@@ -132,7 +133,7 @@ describe('an order of devices, from the front door to the tables', () => {
 
   it('gives two tenants that order the same 5,000 devices in opposite order each device once', async () => {
     const [left, right] = [await world.aCustomer(), await world.aCustomer()];
-    const { lines } = devices(5_000);
+    const lines = await generatedLines(world, 5_000);
     const orders: [Customer, string[]][] = [
       [left, lines],
       [right, lines.toReversed()],
@@ -159,7 +160,7 @@ describe('an order of devices, from the front door to the tables', () => {
     const customer = await world.aCustomer();
     const consents = await world.call(`/tenants/${customer.tenantId}/consents`, customer.owner);
     const [consent] = consents.body.value;
-    const run = await world.submit(customer, devices(6_000).lines);
+    const run = await world.submit(customer, await generatedLines(world, 6_000));
     const revoked = await world.call(`/tenants/${customer.tenantId}/consents/${consent.id}`, customer.owner, {
       method: 'DELETE',
       headers: { 'idempotency-key': randomUUID(), 'if-match': consent.etag },

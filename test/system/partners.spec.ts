@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { generatedLines } from '../support/generated-order.js';
 import { groundcrew, type Said } from '../support/cli.js';
 import {
   devices,
@@ -138,7 +139,7 @@ describe('partners and their customers, from the command line to the tables', ()
     const customer = await world.aCustomer();
     // Accepted, and not begun: the relay that would start it is away.
     await world.stack.apps.relay.kill('SIGKILL');
-    const { id } = await world.submit(customer, devices(1_500).lines);
+    const { id } = await world.submit(customer, await generatedLines(world, 1_500));
     const { body } = await world.call(`/tenants/${customer.tenantId}/consents`, customer.owner);
     const [consent] = body.value;
     const revoked = await as(customer.owner)(
@@ -157,7 +158,7 @@ describe('partners and their customers, from the command line to the tables', ()
 
   it('withholds what is left of an order whose partner is suspended, leaves registered devices alone, and ends for good', async () => {
     const customer = await world.aCustomer();
-    const { id } = await world.submit(customer, devices(5_000).lines);
+    const { id } = await world.submit(customer, await generatedLines(world, 5_000));
     while ((await devicesOf(customer)) === 0) await pause(10);
     const { partnerId } = customer;
     const move = (status: string) => as(operator)('partners', 'change', partnerId, '--status', status);
