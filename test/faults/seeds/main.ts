@@ -5,7 +5,7 @@ import { startRunningStack } from '../../support/running-stack.js';
 import { shortWaitsAtNeighbours } from '../../support/short-waits.js';
 import { openPlugs } from './kill-and-revive.js';
 import { planOfSeed } from './plan-of-seed.js';
-import { checkSeed, playSeed, stageSeed, type Played } from './play-seed.js';
+import { checkSeed, patienceFor, playSeed, stageSeed, type Played } from './play-seed.js';
 import { sentencesOf, summaryOf, writeSummary } from './summary.js';
 
 /**
@@ -64,7 +64,9 @@ try {
   while (played.length < all.length && !interruption.signal.aborted && !isLate()) {
     const plans = all.slice(played.length, played.length + together!).map(planOfSeed);
     const staged = await Promise.all(plans.map((plan) => stageSeed(world, deregistering, plan, devices!)));
-    const wave = await Promise.all(staged.map((each) => playSeed(world, deregistering, each, strike)));
+    const wave = await Promise.all(
+      staged.map((each) => playSeed(world, deregistering, each, strike, patienceFor(together!))),
+    );
     await Promise.all(staged.map((each, index) => checkSeed(world, deregistering, each, wave[index]!)));
     for (const each of wave) progress.line(sentencesOf(each));
     played.push(...wave);

@@ -31,7 +31,8 @@ export interface Played {
   violations: string[];
 }
 
-const patienceMs = 240_000;
+/** How long a run may take: each that is under way beside it, and each of their blows, makes it longer. In milliseconds. */
+export const patienceFor = (together: number): number => 120_000 + together * 20_000;
 
 export async function stageSeed(
   world: RunningStack,
@@ -59,6 +60,7 @@ export async function playSeed(
   deregistering: Deregistering,
   { plan, fleet, tenantId }: Staged,
   strike: (kill: Kill) => Promise<void>,
+  patienceMs: number,
 ): Promise<Played> {
   const played: Played = {
     seed: plan.seed,
