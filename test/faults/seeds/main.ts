@@ -10,7 +10,7 @@ import { sentencesOf, summaryOf, writeSummary } from './summary.js';
 
 /**
  * `npm run faults`: deregistrations of several chunks whose neighbours misbehave, while the worker, the neighbours' process, PostgreSQL and
- * Temporal are killed. `--seeds N`, from `--first K` on; `--together N` of them share the service and its blows; `--minutes M`
+ * Temporal are killed. `--seeds N`, from `--first K` on; `--together N` of them share the service and its blows at a time; `--minutes M`
  * begins nothing new after that time; `--out none` writes no result.
  */
 const { values } = parseArgs({
@@ -59,18 +59,21 @@ const played: Played[] = [];
 const began = performance.now();
 try {
   const strike = openPlugs(world);
-  const all = Array.from({ length: seeds! }, (_, index) => first! + index);
+  const plans = Array.from({ length: seeds! }, (_, index) => planOfSeed(first! + index));
+  // Nobody is killed while devices are registered, nor while stores are looked into.
+  const staged = await inTurn(plans, (plan) => stageSeed(world, deregistering, plan, devices!));
+  progress.line(`${staged.length} tenants with ${devices} devices each are ready after ${secondsSince(began)} s`);
   const isLate = () => performance.now() - began > Number(values.minutes) * 60_000;
-  while (played.length < all.length && !interruption.signal.aborted && !isLate()) {
-    const plans = all.slice(played.length, played.length + together!).map(planOfSeed);
-    const staged = await Promise.all(plans.map((plan) => stageSeed(world, deregistering, plan, devices!)));
-    const wave = await Promise.all(
-      staged.map((each) => playSeed(world, deregistering, each, strike, patienceFor(together!))),
-    );
-    await Promise.all(staged.map((each, index) => checkSeed(world, deregistering, each, wave[index]!)));
-    for (const each of wave) progress.line(sentencesOf(each));
-    played.push(...wave);
-  }
+  const over = await inTurn(staged, async (each) => {
+    if (interruption.signal.aborted || isLate()) return null;
+    const one = await playSeed(world, deregistering, each, strike, patienceFor(together!));
+    progress.line(`seed ${each.plan.seed} is over after ${secondsSince(began)} s`);
+    return { each, one };
+  });
+  const done = over.filter((pair) => pair !== null);
+  await inTurn(done, ({ each, one }) => checkSeed(world, deregistering, each, one));
+  for (const { one } of done) progress.line(sentencesOf(one));
+  played.push(...done.map(({ one }) => one));
 } finally {
   await deregistering.close();
   await world.stop();
@@ -84,3 +87,18 @@ const summary = summaryOf(played, {
 console.log(`\n${JSON.stringify({ ...summary, violations: summary.violations.length }, null, 2)}\n`);
 if (values.out !== 'none') console.log(`Written to ${writeSummary(values.out, summary)}.`);
 process.exitCode = summary.violations.length > 0 || crashes.length > 0 || played.length < seeds! ? 1 : 0;
+
+/** Works through them, so many at a time as share the service. @returns what came of each, in their order */
+async function inTurn<Task, Result>(tasks: readonly Task[], work: (task: Task) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < tasks.length; index = next++) results[index] = await work(tasks[index]!);
+  };
+  await Promise.all(Array.from({ length: together! }, lane));
+  return results;
+}
+
+function secondsSince(moment: number): number {
+  return Math.round((performance.now() - moment) / 1_000);
+}

@@ -11,7 +11,7 @@ export interface Summary {
   machine: { cores: number; processor: string; node: string };
   seeds: { first: number; last: number; count: number };
   devicesPerSeed: number;
-  /** How many seeds share the service, and each other's kills. */
+  /** How many seeds share the service at a time, and each other's kills. */
   together: number;
   seconds: number;
   /** How often each fault struck. */
@@ -24,8 +24,8 @@ export interface Summary {
   attention: Record<string, number>;
   /** Of our processes that ended without being killed. */
   crashes: string[];
-  /** With the seed that shows it: `npm run faults -- --first <seed> --seeds 1`, or its whole group. */
-  violations: { seed: number; together: number[]; what: string }[];
+  /** With the seed that shows it: `npm run faults -- --first <seed> --seeds 1`, where the blows of others have no part in it. */
+  violations: { seed: number; what: string }[];
 }
 
 export function summaryOf(
@@ -34,17 +34,12 @@ export function summaryOf(
 ): Summary {
   const cancelled = played.filter((each) => each.cancelled);
   const restored = (each: Played) => each.outcomes['restored'] ?? 0;
-  const first = played[0]?.seed ?? 0;
-  const groupOf = (seed: number) => {
-    const begin = seed - ((seed - first) % more.together);
-    return played.map((each) => each.seed).filter((other) => other >= begin && other < begin + more.together);
-  };
   return {
     commit:
       git('rev-parse', '--short', 'HEAD') +
       (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' and changes'),
     machine: { cores: availableParallelism(), processor: cpus()[0]?.model ?? 'unknown', node: process.version },
-    seeds: { first, last: played.at(-1)?.seed ?? 0, count: played.length },
+    seeds: { first: played[0]?.seed ?? 0, last: played.at(-1)?.seed ?? 0, count: played.length },
     devicesPerSeed: more.devices,
     together: more.together,
     seconds: Math.round(more.seconds),
@@ -59,9 +54,7 @@ export function summaryOf(
     outcomes: sumOf(played.map((each) => each.outcomes)),
     attention: sumOf(played.map((each) => each.attention)),
     crashes: more.crashes,
-    violations: played.flatMap(({ seed, violations }) =>
-      violations.map((what) => ({ seed, together: groupOf(seed), what })),
-    ),
+    violations: played.flatMap(({ seed, violations }) => violations.map((what) => ({ seed, what }))),
   };
 }
 
