@@ -1,29 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { emptyRow, surfaceManufacturer } from '@groundcrew/domain';
 import { fileChunk, loadOpenChunk, partContext, registerChunk } from '@groundcrew/persistence';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
+import type pg from 'pg';
 import { aDevice, digests, hashOf } from '../../../../test/support/hardware.js';
-import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import { type Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { decideHardwareReport } from '../makers/decide-hardware-report.js';
 import { resolveNamedRows } from '../makers/resolve-on-file.js';
 import { decideChunk } from '../registration/decide-chunk.js';
 import { resolveSurfaceRows } from './resolve-surface-rows.js';
 
 describe('a Surface device that is named by its serial number', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
-
-  beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl);
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 3 });
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
+  registrySuite('worker', 3, (opened) => {
+    ({ registry, pool: worker } = opened);
   });
 
   const tools = () => ({ sealer: registry.sealer, digests, nowMs: Date.now() });

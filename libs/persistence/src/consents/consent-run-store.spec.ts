@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { aCandidate, openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type pg from 'pg';
+import { aCandidate, type Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { registerChunk } from '../registration/register-chunk.js';
 import { closeConsentRun, expireConsent, openConsentRun, remindOfConsent } from './consent-run-store.js';
 
-let database: ClonedDatabase;
 let registry: Registry;
 let worker: pg.Pool;
-
-beforeAll(async () => {
-  database = await cloneDatabase();
-  registry = openRegistry(database.adminUrl);
-  worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
-});
-afterAll(async () => {
-  await worker.end();
-  await registry.close();
-  await database.drop();
+registrySuite('worker', 4, (opened) => {
+  ({ registry, pool: worker } = opened);
 });
 
 /** A consent that is asked for, with the run that waits for it. */

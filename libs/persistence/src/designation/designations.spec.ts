@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Designation } from '@groundcrew/domain';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { aCandidate, openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type pg from 'pg';
+import { aCandidate, type Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { registerChunk } from '../registration/register-chunk.js';
@@ -10,20 +10,11 @@ import { removeRegistrations } from '../registration/remove-registrations.js';
 import { readDesignations, writeDesignations } from './designations.js';
 
 describe('for whom a device is meant', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
   let asked: string[];
-
-  beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl);
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
+  registrySuite('worker', 4, (opened) => {
+    ({ registry, pool: worker } = opened);
   });
 
   async function anImport(domains: string[], rows: number) {

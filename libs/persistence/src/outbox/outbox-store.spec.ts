@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type pg from 'pg';
+import { type Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { claimRunsToStart, markStarted, postpone, sweepAbandoned } from './outbox-store.js';
 
 describe('the outbox', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let relay: pg.Pool;
-
-  beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl);
-    relay = new pg.Pool({ connectionString: database.urls.relay, max: 4 });
-  });
-  afterAll(async () => {
-    await relay.end();
-    await registry.close();
-    await database.drop();
+  registrySuite('relay', 4, (opened) => {
+    ({ registry, pool: relay } = opened);
   });
 
   async function aMessage(): Promise<string> {

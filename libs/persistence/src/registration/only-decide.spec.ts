@@ -1,25 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../test/support/registry.js';
+import { describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { aCandidate, digestOf, type Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { registerChunk } from './register-chunk.js';
 import { closeRun, openRun } from './run-store.js';
 import { settleChunk } from './settle-chunk.js';
 
 describe('an import of a tenant', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
-
-  beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl);
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
+  registrySuite('worker', 4, (opened) => {
+    ({ registry, pool: worker } = opened);
   });
 
   async function anImport(chunks: number, more: { tenantId?: string; validateOnly?: boolean } = {}) {

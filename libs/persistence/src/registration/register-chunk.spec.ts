@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type pg from 'pg';
+import { aCandidate, digestOf, type Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import type { Candidate, ChunkDecision } from './chunk-decision.js';
 import { loadAwaiting, type ChunkKey } from './open-chunk.js';
 import { registerChunk as registerChunkWith } from './register-chunk.js';
@@ -10,19 +10,10 @@ import { closeRun, openRun } from './run-store.js';
 import { settleChunk as settleChunkWith, type SettledDirectory } from './settle-chunk.js';
 
 describe('registering a chunk', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
-
-  beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl);
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 8 });
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
+  registrySuite('worker', 8, (opened) => {
+    ({ registry, pool: worker } = opened);
   });
 
   async function anAuthorisedOrder(rows: number, chunks = 1) {
