@@ -24,8 +24,8 @@ import {
   resolutions,
   stepsAfterTheLine,
   stepsBeforeTheLine,
+  takenBackBefore,
   stepsFor,
-  stepsToUndo,
   theLine,
   type CourseEvent,
   type CourseState,
@@ -103,9 +103,10 @@ describe('the point of no return', () => {
     expect(deregistrationSteps.filter(isReversible)).toEqual(stepsBeforeTheLine('tenant_admin'));
   });
 
-  it('undoes what was taken, the last step first, and nothing from the line on', () => {
-    expect(stepsToUndo(deregistrationSteps)).toEqual(['unassign_user', 'retire_management']);
-    expect(stepsToUndo([])).toEqual([]);
+  it('takes the last act back first, and nothing from the line on', () => {
+    expect(takenBackBefore('unassign_user')).toEqual([]);
+    expect(takenBackBefore('retire_management')).toEqual(['unassign_user']);
+    expect(takenBackBefore(null)).toEqual(['retire_management', 'unassign_user']);
   });
 
   it('stands in docs/deregistration.md as it stands here', () => {

@@ -1,5 +1,4 @@
 import { accept, refuse, type Decision } from '../decision.js';
-import { isReversible } from './point-of-no-return.js';
 import { theLine, type DeregistrationStep } from './paths.js';
 
 /** Where a device stands within its run. The last five are ends. */
@@ -143,11 +142,6 @@ export interface CancelReport {
 /** A device that reached the line went forward, whatever became of it after. */
 export function cancelReport(ends: Partial<Record<CourseState, number>>, crossed: number): CancelReport {
   return { restored: ends.restored ?? 0, wentForward: crossed };
-}
-
-/** The steps to undo of a device that has not crossed, the last one first. */
-export function stepsToUndo(taken: readonly DeregistrationStep[]): DeregistrationStep[] {
-  return taken.filter(isReversible).reverse();
 }
 
 /** Why an object stays though the registration is gone. */

@@ -58,6 +58,16 @@ export function isReversible(step: DeregistrationStep): boolean {
   return deregistrationSteps.indexOf(step) < deregistrationSteps.indexOf(theLine);
 }
 
+/**
+ * The steps whose undo comes before this one's: those between it and the line. The last act is taken back first.
+ *
+ * @param step null: the end, when all that was done is taken back
+ */
+export function takenBackBefore(step: DeregistrationStep | null): DeregistrationStep[] {
+  const reversible = deregistrationSteps.filter(isReversible);
+  return step === null ? reversible : reversible.slice(reversible.indexOf(step) + 1);
+}
+
 /** The table as docs/deregistration.md shows it. */
 export function renderPointOfNoReturn(): string {
   const head = ['| Step | Effect | Undo | Possible until |', '|---|---|---|---|'];

@@ -121,13 +121,13 @@ async function closeOrPark(client: pg.PoolClient, key: RunKey, due: DueDevices[]
     });
     return { closed: true, totals };
   }
-  if ((counts.going ?? 0) === 0 && attention > 0 && run.state === 'running') {
+  if (due.length === 0 && attention > 0 && run.state === 'running') {
     await client.query('update registry.run set problem = $2 where id = $1', [
       key.runId,
       JSON.stringify({ code: 'deregistration.needs-attention', devices: attention }),
     ]);
     await move('park', 'run.needs_attention', { devices: attention });
-  } else if ((counts.going ?? 0) > 0 && run.state === 'needs_attention') {
+  } else if (due.length > 0 && run.state === 'needs_attention') {
     await client.query('update registry.run set problem = null where id = $1', [key.runId]);
     await move('resume', 'run.resumed', {});
   }

@@ -1,4 +1,4 @@
-import type { DeregistrationStep } from '@groundcrew/domain';
+import { takenBackBefore, type DeregistrationStep } from '@groundcrew/domain';
 import type pg from 'pg';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import type { ChunkKey } from '../registration/open-chunk.js';
@@ -29,9 +29,16 @@ export function undoName(step: DeregistrationStep): string {
   return `undo_${step}`;
 }
 
+/** Of a device `d`: none of these steps was, or may have been, asked for and is still to be taken back. */
+const tookBack = (steps: string): string => `not exists (select from registry.deregistration_step l
+  where l.run_id = d.run_id and l.device_id = d.device_id and l.step = any (${steps}::text[])
+    and l.state in ('requested', 'accepted', 'observed', 'refused'))`;
+
 /**
  * Takes up the undo of a step for the devices of the chunk that are before the line and were, or may have been, asked for it. What is
  * asked is written down first, under a key of its own.
+ *
+ * A device that a person sent back while its chunk was at an earlier step is left for the next round: the last act is taken back first.
  */
 export async function beginUndo(pool: pg.Pool, key: DeviceStepKey): Promise<DeviceToUndo[]> {
   return inTenant(pool, key.tenantId, async (client) => {
@@ -51,8 +58,9 @@ export async function beginUndo(pool: pg.Pool, key: DeviceStepKey): Promise<Devi
              where d.run_id = $1 and d.chunk = $2 and d.undoing and d.state = 'going' and d.crossed_at is null
                and exists (select 1 from registry.deregistration_step s where s.run_id = d.run_id and s.device_id = d.device_id
                              and s.step = $3 and s.state in ('requested', 'accepted', 'observed', 'refused'))
+               and ${tookBack('$5')}
              order by d.device_id for update of d`,
-      values: [key.runId, key.chunk, key.step, undoName(key.step)],
+      values: [key.runId, key.chunk, key.step, undoName(key.step), takenBackBefore(key.step)],
     });
     const devices = await requestFresh(client, key, undoName(key.step), taken.rows, () => null);
     return devices.map((device, index) => ({ ...device, openKeys: taken.rows[index]!.open_keys }));
@@ -154,8 +162,9 @@ export async function loadUndone(pool: pg.Pool, key: ChunkKey): Promise<(LedgerD
              from registry.deregistration_device d
              left join registry.device r on r.tenant_id = d.tenant_id and r.id = d.device_id
              where d.run_id = $1 and d.chunk = $2 and d.undoing and d.state = 'going' and d.crossed_at is null
+               and ${tookBack('$3')}
              order by d.device_id`,
-      values: [key.runId, key.chunk],
+      values: [key.runId, key.chunk, takenBackBefore(null)],
     });
     return rows.map((row) => ({ ...toLedgerDevice(row), registered: row.registered }));
   });
