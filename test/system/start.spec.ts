@@ -61,8 +61,9 @@ afterEach(async () => {
 
 afterAll(() => removeEphemeralFolder(folder));
 
+/** One story, start after start in one folder: each finds what the one before it left. */
 describe('npm start', () => {
-  it('ends with a finished order, and Ctrl-C leaves no process', async () => {
+  it('ends with a finished order, refuses a second start in its folder, and Ctrl-C leaves no process', async () => {
     const first = start();
     await first.says(CLOSING);
     await first.says(/What to try next/);
@@ -76,24 +77,16 @@ describe('npm start', () => {
       'temporal',
       'worker',
     ]);
+    const second = start();
+    expect(await second.ended).toBe(1);
+    expect(second.output).toMatch(/already runs Groundcrew from/);
+    expect(processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
     first.send('SIGINT');
     expect(await first.ended).toBe(0);
     expect(processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
   }, 240_000);
 
-  it('finds its data again, also after everything was killed', async () => {
-    const killed = start();
-    await killed.says(CLOSING);
-    killed.send('SIGKILL');
-    await killed.ended;
-    for (const { pid } of running()) process.kill(pid, 'SIGKILL');
-
-    const next = start();
-    await next.says(CLOSING);
-    expect(next.output).toMatch(/finished by an earlier start/);
-  }, 240_000);
-
-  it('stops what a killed start left behind before it starts anew', async () => {
+  it('stops what a killed start left behind before it starts anew, and finds its data again', async () => {
     const killed = start();
     await killed.says(CLOSING);
     killed.send('SIGKILL');
@@ -105,14 +98,14 @@ describe('npm start', () => {
     await next.says(CLOSING);
     expect(leftovers.filter(({ pid }) => isAlive(pid))).toEqual([]);
     expect(next.output).toMatch(/stopping worker .*, left over from a start that was killed/);
-  }, 240_000);
+    expect(next.output).toMatch(/finished by an earlier start/);
 
-  it('refuses a folder in which another start is at work', async () => {
-    const first = start();
-    await first.says(CLOSING);
-    const second = start();
-    expect(await second.ended).toBe(1);
-    expect(second.output).toMatch(/already runs Groundcrew from/);
+    next.send('SIGKILL');
+    await next.ended;
+    for (const { pid } of running()) process.kill(pid, 'SIGKILL');
+    const last = start();
+    await last.says(CLOSING);
+    expect(last.output).toMatch(/finished by an earlier start/);
   }, 240_000);
 });
 
