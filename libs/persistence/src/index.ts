@@ -24,6 +24,7 @@ export {
   type TakeBackOutcome,
 } from './matching/snapshot-refreshes.js';
 export { formatUuid, uuidV7, uuidV7Bytes } from './identifiers/uuid-v7.js';
+export { FleetingBytes } from './bulk/fleeting-bytes.js';
 export { CopyBuffer } from './bulk/copy-buffer.js';
 export { askOf } from './bulk/ask-of.js';
 export {

@@ -7,6 +7,7 @@ describe('memory of the processes', () => {
     expect(memoryFlags[name]).toEqual([
       expect.stringMatching(/^--max-old-space-size=\d+$/),
       expect.stringMatching(/^--max-semi-space-size=\d+$/),
+      '--expose-gc',
     ]);
   });
 });

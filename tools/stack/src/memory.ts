@@ -3,8 +3,9 @@ import type { AppName } from './stack.js';
 /**
  * How much memory each process may take before its collector works harder, in megabytes. Node would let a heap grow towards
  * gigabytes before it looks for garbage in earnest; what an order leaves behind is garbage within a second. Half-spaces are kept
- * small because every isolate of a process has three of them. Whoever starts the processes otherwise (images, units) gives them
- * the same flags. Source: issue 5, "Cost and size": API below 250 MB, worker below 350 MB.
+ * small because every isolate of a process has three of them. The collector can be asked for a look at what is young: see
+ * `FleetingBytes`. Whoever starts the processes otherwise (images, units) gives them the same flags.
+ * Source: issue 5, "Cost and size": API below 250 MB, worker below 350 MB.
  */
 const megabytes: Record<AppName, { oldSpace: number; semiSpace: number }> = {
   api: { oldSpace: 160, semiSpace: 8 },
@@ -16,7 +17,7 @@ const megabytes: Record<AppName, { oldSpace: number; semiSpace: number }> = {
 export const memoryFlags = Object.fromEntries(
   Object.entries(megabytes).map(([name, { oldSpace, semiSpace }]) => [
     name,
-    [`--max-old-space-size=${oldSpace}`, `--max-semi-space-size=${semiSpace}`],
+    [`--max-old-space-size=${oldSpace}`, `--max-semi-space-size=${semiSpace}`, '--expose-gc'],
   ]),
 ) as Record<AppName, string[]>;
 

@@ -1,5 +1,6 @@
 import { readHeader, type Correction, type CsvLayout } from '@groundcrew/domain';
 import {
+  FleetingBytes,
   keepPart,
   LegibleText,
   openIntake,
@@ -16,8 +17,11 @@ import type { Configuration } from '../configuration.js';
 import { ProblemError } from '../problems/problem.error.js';
 import { OneEncoding } from './one-encoding.js';
 
-/** For a part that is filled and one that is written, twice: what arrives beside an order is hardly as large. */
-const spare = new SpareBuffers(4);
+/** Parts of a body that are written at the same time: while one waits for the disk, the other is on its way there. */
+const mostWriting = 2;
+
+/** For a part that is filled, one that is sealed and those that are written: what arrives beside an order is hardly as large. */
+const spare = new SpareBuffers(2 + mostWriting);
 
 /** What was kept of a body. */
 export interface Spooled {
@@ -37,7 +41,7 @@ export interface SpoolOptions {
   lost: AbortSignal;
 }
 
-/** Keeps the lines of a body as they arrive, sealed part by part, so that memory holds one part and no more. */
+/** Keeps the lines of a body as they arrive, sealed part by part, so that memory holds a few parts and no more. */
 export class IntakeSpool {
   readonly #database: Database;
   readonly #scope: Scope;
@@ -78,8 +82,8 @@ export class IntakeSpool {
     let layout: CsvLayout | null = null;
     let parts = 0;
     let received = 0;
-    // One part is written while the next one arrives, and never more than one.
-    let writing = Promise.resolve();
+    const fleeting = new FleetingBytes();
+    const writing = new Set<Promise<void>>();
     const keepAll = async (bytes: Iterable<Buffer>): Promise<void> => {
       for (const legible of readable(bytes)) await keepParts(cutter.push(legible));
       // Said as soon as it is known, not after gigabytes.
@@ -89,9 +93,12 @@ export class IntakeSpool {
       for (const part of cut) {
         if (options.withHeader && layout === null) layout = layoutOf(cutter, options);
         encoding?.look(part);
-        await writing;
-        writing = this.#keepPart(part);
-        writing.catch(() => undefined);
+        const sealed = this.#seal(part);
+        if (writing.size === mostWriting) await Promise.race(writing);
+        const written = this.#write(part, sealed).then(() => void writing.delete(written));
+        // It stays among those that are written: whoever waits for one of them hears of it.
+        written.catch(() => undefined);
+        writing.add(written);
         parts = part.number;
         received += part.lineCount;
       }
@@ -100,23 +107,27 @@ export class IntakeSpool {
       for await (const chunk of chunks) {
         options.lost.throwIfAborted();
         await keepAll(text === null ? [chunk] : text.push(chunk));
+        fleeting.passed(chunk.length);
       }
       if (text !== null) await keepAll(text.finish());
       await keepParts(cutter.finish());
-      await writing;
+      await Promise.all(writing);
     } finally {
       // Whoever drops the intake must not be overtaken by a part of it.
-      await writing.catch(() => undefined);
+      await Promise.allSettled(writing);
     }
     if (options.withHeader && layout === null && cutter.header !== null) layout = layoutOf(cutter, options);
     if (received === 0) throw new ProblemError('order.empty');
     return { parts, received, header: cutter.header, corrected: correctedIn(cutter, text, layout) };
   }
 
-  async #keepPart(part: BodyPart): Promise<void> {
-    const { number, firstLine, lineCount, body } = part;
+  #seal({ number, body }: BodyPart): Buffer {
     const sealed = this.#sealer.seal(body, partContext(this.#runId, number), spare);
     spare.give(body);
+    return sealed;
+  }
+
+  async #write({ number, firstLine, lineCount }: BodyPart, sealed: Buffer): Promise<void> {
     await keepPart(this.#database, this.#scope, this.#runId, { number, firstLine, lineCount, sealed });
     spare.give(sealed);
   }
