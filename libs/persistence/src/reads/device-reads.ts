@@ -1,5 +1,6 @@
 import type { Designation, Remediation, TenantKind } from '@groundcrew/domain';
 import type { Device } from '../rows/device.row.js';
+import { prepared } from '../scope/prepared.js';
 import type { Unit } from '../scope/with-scope.js';
 import { sliceOf, type Keyset, type Slice } from './keyset.js';
 
@@ -56,13 +57,32 @@ export async function listDevices(
   );
   if (page.after !== null) conditions.push(`id > ${bound(page.after)}`);
   const rest = `${conditions.map((condition) => ` and ${condition}`).join('')} order by id limit ${bound(page.limit + 1)}`;
-  return sliceOf(await observed(unit, rest, values), page.limit);
+  return sliceOf(await observed(unit, observedWhere(rest), values), page.limit);
 }
 
 export async function findDevice(unit: Unit, tenantId: string, id: string): Promise<ObservedDevice | null> {
-  const [found] = await observed(unit, 'and id = $2', [tenantId, id]);
+  const [found] = await observed(unit, observedOne, [tenantId, id]);
   return found ?? null;
 }
+
+/** @param rest which of the tenant's (`$1`) devices, and in which order */
+const observedWhere = (rest: string): string =>
+  `with page as materialized (select * from registry.device where tenant_id = $1 ${rest})
+   select d.tenant_id as "tenantId", d.id, d.serial_number as "serialNumber", d.manufacturer, d.model, d.product_key as "productKey",
+          d.group_tag as "groupTag", d.purchase_order as "purchaseOrder", d.registrar_kind as "registrarKind",
+          d.source_run_id as "sourceRunId", d.source_line as "sourceLine", d.registered_at as "registeredAt", d.version,
+          (select t.kind from registry.tenant t where t.id = $1) as "tenantKind",
+          o.object_id as "objectId", o.observed_at as "observedAt",
+          a.state, a.profile_id as "profileId", a.profile_version as "profileVersion", a.assigned_at as "assignedAt", a.detail,
+          a.remediation, a.xmin::text as change,
+          z.assigned_user as "assignedUser", z.display_name as "displayName", s.seen_at as "firstSeenAt"
+   from page d
+   left join registry.device_directory_object o on o.tenant_id = $1 and o.device_id = d.id
+   left join registry.device_assignment a on a.tenant_id = $1 and a.device_id = d.id
+   left join registry.device_designation z on z.tenant_id = $1 and z.device_id = d.id
+   left join registry.device_first_seen s on s.tenant_id = $1 and s.device_id = d.id
+   order by d.id`;
+const observedOne = prepared(observedWhere('and id = $2'));
 
 interface ObservedRow extends Omit<DeviceAssignment, 'deviceId' | 'state'>, Designation {
   tenantKind: TenantKind;
@@ -72,26 +92,9 @@ interface ObservedRow extends Omit<DeviceAssignment, 'deviceId' | 'state'>, Desi
   state: DeviceAssignment['state'] | null;
 }
 
-/** All that is shown of a device, in one trip. @param rest which of the tenant's (`$1`) devices, and in which order */
-async function observed(unit: Unit, rest: string, values: readonly unknown[]): Promise<ObservedDevice[]> {
-  const rows = await unit.query<ObservedRow & ObservedDevice['device']>(
-    `with page as materialized (select * from registry.device where tenant_id = $1 ${rest})
-     select d.tenant_id as "tenantId", d.id, d.serial_number as "serialNumber", d.manufacturer, d.model, d.product_key as "productKey",
-            d.group_tag as "groupTag", d.purchase_order as "purchaseOrder", d.registrar_kind as "registrarKind",
-            d.source_run_id as "sourceRunId", d.source_line as "sourceLine", d.registered_at as "registeredAt", d.version,
-            (select t.kind from registry.tenant t where t.id = $1) as "tenantKind",
-            o.object_id as "objectId", o.observed_at as "observedAt",
-            a.state, a.profile_id as "profileId", a.profile_version as "profileVersion", a.assigned_at as "assignedAt", a.detail,
-            a.remediation, a.xmin::text as change,
-            z.assigned_user as "assignedUser", z.display_name as "displayName", s.seen_at as "firstSeenAt"
-     from page d
-     left join registry.device_directory_object o on o.tenant_id = $1 and o.device_id = d.id
-     left join registry.device_assignment a on a.tenant_id = $1 and a.device_id = d.id
-     left join registry.device_designation z on z.tenant_id = $1 and z.device_id = d.id
-     left join registry.device_first_seen s on s.tenant_id = $1 and s.device_id = d.id
-     order by d.id`,
-    values,
-  );
+/** All that is shown of a device, in one trip. @param sql of `observedWhere` */
+async function observed(unit: Unit, sql: string, values: readonly unknown[]): Promise<ObservedDevice[]> {
+  const rows = await unit.query<ObservedRow & ObservedDevice['device']>(sql, values);
   return rows.map((row) => ({
     device: row,
     tenantKind: row.tenantKind,

@@ -10,6 +10,7 @@ import {
   type TenantUser,
 } from '../rows/tenancy.row.js';
 import type { Database } from '../scope/database.js';
+import { prepared } from '../scope/prepared.js';
 import { ask, type Unit } from '../scope/with-scope.js';
 import { sliceOf, type Keyset, type Slice } from './keyset.js';
 
@@ -90,6 +91,11 @@ export interface DirectoryTenantStanding {
   partner: { id: string; status: PartnerStatus } | null;
 }
 
+const standing = prepared(
+  `select registry.active_tenant_kind($1) as kind, p.partner_id, p.status
+   from (select 1) as one left join registry.partner_of_directory_tenant($1) p on true`,
+);
+
 /** Asked for every token before its scope is known, through functions that say no more than this. */
 export async function standingOfDirectoryTenant(
   database: Database,
@@ -99,12 +105,7 @@ export async function standingOfDirectoryTenant(
     kind: 'organisation' | 'school' | null;
     partner_id: string | null;
     status: PartnerStatus | null;
-  }>(
-    database,
-    `select registry.active_tenant_kind($1) as kind, p.partner_id, p.status
-     from (select 1) as one left join registry.partner_of_directory_tenant($1) p on true`,
-    [directoryTenantId],
-  );
+  }>(database, standing, [directoryTenantId]);
   return {
     tenantKind: row?.kind ?? null,
     partner: row?.partner_id && row.status ? { id: row.partner_id, status: row.status } : null,

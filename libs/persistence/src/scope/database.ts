@@ -1,5 +1,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
+import type pg from 'pg';
 import { rows } from '../rows/rows.js';
+import { askPreparedByName } from './prepared.js';
 
 export interface DatabaseOptions {
   /** Connection URL of the one role this process part speaks as. */
@@ -37,6 +39,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       lock_timeout: options.statementTimeoutMilliseconds,
       idle_in_transaction_session_timeout: 60_000,
       keepAlive: true,
+      onPoolCreated: (pool: pg.Pool) => void pool.on('connect', askPreparedByName),
     },
     debug: false,
     colors: false,

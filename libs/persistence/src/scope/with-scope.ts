@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
 import type { Database } from './database.js';
+import { prepared } from './prepared.js';
 
 /** On whose behalf a transaction works. Policies read it; null means: nothing of that kind is visible. */
 export interface Scope {
@@ -27,6 +28,11 @@ export async function ask<Row>(database: Database, sql: string, values: readonly
 const repeatable = new Set(['40001', '40P01']);
 const attempts = 4;
 
+const sayScope = prepared(
+  `select set_config('groundcrew.principal', $1, true), set_config('groundcrew.tenant_id', $2, true),
+     set_config('groundcrew.partner_id', $3, true)`,
+);
+
 /**
  * Runs the work in one transaction that first says whose rows it may touch. A deadlock or a serialisation failure runs it
  * again, so the work must have no effect outside the transaction.
@@ -40,11 +46,7 @@ export async function withScope<Result>(
     try {
       return await inTransaction(database.orm.em.fork(), async (em) => {
         const unit = unitOf(em);
-        await unit.query(
-          `select set_config('groundcrew.principal', $1, true), set_config('groundcrew.tenant_id', $2, true),
-             set_config('groundcrew.partner_id', $3, true)`,
-          [scope.principal, scope.tenantId ?? '', scope.partnerId ?? ''],
-        );
+        await unit.query(sayScope, [scope.principal, scope.tenantId ?? '', scope.partnerId ?? '']);
         return await work(unit);
       });
     } catch (error) {
