@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto';
+import { Slices } from './bulk/slices.js';
 import type { SpareBuffers } from './bulk/spare-buffers.js';
 
 /** Encrypts what must not lie readable in a table: hardware hashes and the bodies they arrive in. */
@@ -9,6 +10,8 @@ export interface Sealer {
    * @returns format (1 byte), nonce (12), ciphertext, tag (16)
    */
   seal(plain: Uint8Array, context: string, spare?: SpareBuffers): Buffer;
+  /** The same for megabytes: others have their turn meanwhile, and nobody may touch the bytes. */
+  sealInTurns(plain: Uint8Array, context: string, spare?: SpareBuffers): Promise<Buffer>;
   /** @throws Error when the bytes were altered, belong to another context, or were sealed under another key */
   open(sealed: Uint8Array, context: string): Buffer;
   /**
@@ -37,25 +40,42 @@ export function createSealer(key: Uint8Array): Sealer {
     decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
     return decipher;
   };
+  /** Stops after every block. */
+  function* sealing(plain: Uint8Array, context: string, spare?: SpareBuffers): Generator<void, Buffer, void> {
+    const nonce = nextNonce();
+    const cipher = createCipheriv('aes-256-gcm', secret, nonce);
+    cipher.setAAD(Buffer.from(context, 'utf8'));
+    const bytes = 1 + nonceBytes + plain.length + tagBytes;
+    const sealed = spare?.take(bytes).subarray(0, bytes) ?? Buffer.allocUnsafe(bytes);
+    sealed[0] = format;
+    sealed.set(nonce, 1);
+    let at = 1 + nonceBytes;
+    // A part of an order is megabytes: block by block it is not held a third time.
+    for (let from = 0; from < plain.length; from += blockBytes) {
+      const block = cipher.update(plain.subarray(from, from + blockBytes));
+      sealed.set(block, at);
+      at += block.length;
+      yield;
+    }
+    cipher.final();
+    sealed.set(cipher.getAuthTag(), at);
+    return sealed;
+  }
   return {
     seal(plain, context, spare) {
-      const nonce = nextNonce();
-      const cipher = createCipheriv('aes-256-gcm', secret, nonce);
-      cipher.setAAD(Buffer.from(context, 'utf8'));
-      const bytes = 1 + nonceBytes + plain.length + tagBytes;
-      const sealed = spare?.take(bytes).subarray(0, bytes) ?? Buffer.allocUnsafe(bytes);
-      sealed[0] = format;
-      sealed.set(nonce, 1);
-      let at = 1 + nonceBytes;
-      // A part of an order is megabytes: block by block it is not held a third time.
-      for (let from = 0; from < plain.length; from += blockBytes) {
-        const block = cipher.update(plain.subarray(from, from + blockBytes));
-        sealed.set(block, at);
-        at += block.length;
+      const work = sealing(plain, context, spare);
+      for (;;) {
+        const step = work.next();
+        if (step.done === true) return step.value;
       }
-      cipher.final();
-      sealed.set(cipher.getAuthTag(), at);
-      return sealed;
+    },
+    async sealInTurns(plain, context, spare) {
+      const work = sealing(plain, context, spare);
+      for (const slices = new Slices(); ;) {
+        const step = work.next();
+        if (step.done === true) return step.value;
+        if (slices.isOver) await slices.next();
+      }
     },
     open(sealed, context) {
       const decipher = decipherOf(sealed, context);

@@ -93,7 +93,7 @@ export class IntakeSpool {
       for (const part of cut) {
         if (options.withHeader && layout === null) layout = layoutOf(cutter, options);
         encoding?.look(part);
-        const sealed = this.#seal(part);
+        const sealed = await this.#seal(part);
         if (writing.size === mostWriting) await Promise.race(writing);
         const written = this.#write(part, sealed).then(() => void writing.delete(written));
         // It stays among those that are written: whoever waits for one of them hears of it.
@@ -121,8 +121,8 @@ export class IntakeSpool {
     return { parts, received, header: cutter.header, corrected: correctedIn(cutter, text, layout) };
   }
 
-  #seal({ number, body }: BodyPart): Buffer {
-    const sealed = this.#sealer.seal(body, partContext(this.#runId, number), spare);
+  async #seal({ number, body }: BodyPart): Promise<Buffer> {
+    const sealed = await this.#sealer.sealInTurns(body, partContext(this.#runId, number), spare);
     spare.give(body);
     return sealed;
   }
