@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { CallResult, TestApi } from './api.js';
+import { callsOn, type CallResult, type TestApi } from './api.js';
 
 /** A tenant of its own, its administrator's calls, and what a test of profiles makes there. */
 export async function aTenantWithProfiles(api: TestApi, kind = 'organisation') {
   const tenantId = await api.registry.aTenant();
   await api.registry.admin.query('update registry.tenant set kind = $2 where id = $1', [tenantId, kind]);
   const token = await api.issuer.tokenOf('Device.Administrator', tenantId);
-  const call = (method: string, path: string, body?: unknown, etag?: string): Promise<CallResult> =>
-    api.call(method, `/v1/tenants/${tenantId}${path}`, {
-      token,
-      ...(body !== undefined && { body }),
-      ...(etag !== undefined && { headers: { 'if-match': etag } }),
-    });
+  const call = callsOn(api, tenantId, token);
   const create = (settings: object = {}, more: object = {}) =>
     call('POST', '/profiles', { displayName: 'Kiosk', settings, ...more });
   const aGroup = async () => {

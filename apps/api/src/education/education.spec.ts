@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { startApi, type CallResult, type TestApi } from '../../../../test/support/api.js';
+import { callsOn, startApi, type TestApi } from '../../../../test/support/api.js';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -12,12 +12,7 @@ async function aSchool(kind = 'school') {
   const tenantId = await api.registry.aTenant();
   await api.registry.admin.query('update registry.tenant set kind = $2 where id = $1', [tenantId, kind]);
   const token = await api.issuer.tokenOf('School.Administrator', tenantId);
-  const call = (method: string, path: string, body?: unknown, etag?: string): Promise<CallResult> =>
-    api.call(method, `/v1/tenants/${tenantId}${path}`, {
-      token,
-      ...(body !== undefined && { body }),
-      ...(etag !== undefined && { headers: { 'if-match': etag } }),
-    });
+  const call = callsOn(api, tenantId, token);
   const aDevice = async (groupTag: string) => {
     const id = randomUUID();
     await api.registry.admin.query(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { startApi, type CallResult, type TestApi } from '../../../../test/support/api.js';
+import { callsOn, startApi, type TestApi } from '../../../../test/support/api.js';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -11,12 +11,7 @@ afterAll(() => api.close());
 async function aTenant() {
   const tenantId = await api.registry.aTenant();
   const token = await api.issuer.tokenOf('Tenant.Owner', tenantId);
-  const call = (method: string, path: string, body?: unknown, etag?: string): Promise<CallResult> =>
-    api.call(method, `/v1/tenants/${tenantId}${path}`, {
-      token,
-      ...(body !== undefined && { body }),
-      ...(etag !== undefined && { headers: { 'if-match': etag } }),
-    });
+  const call = callsOn(api, tenantId, token);
   const create = async (displayName: string, more: object = {}) =>
     await call('POST', '/espProfiles', { displayName, ...more });
   const order = async () =>

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { fileChunk, inTenant, loadOpenChunk, partContext, removeRegistrations } from '@groundcrew/persistence';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
+import type pg from 'pg';
 import {
   aDevice,
   digests,
@@ -11,29 +10,22 @@ import {
   registerRows,
   workshop,
 } from '../../../../test/support/hardware.js';
-import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type { Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import type { Device } from '../../../../tools/fleet/src/device.js';
 import { decideHardwareReport } from './decide-hardware-report.js';
 
 describe('a maker’s upload', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
   let maker: string;
   let owner: { tenantId: string; partnerId: string };
 
+  registrySuite('worker', 4, (opened) => ({ registry, pool: worker } = opened));
   beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl);
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
     maker = await registry.aPartner();
     owner = { tenantId: await registry.aTenant(), partnerId: await registry.aPartner() };
     await registry.aConsent(owner.tenantId, owner.partnerId);
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
   });
 
   const tuple = (serialNumber: string) => ({ manufacturer: 'Fabrikam', model: 'Book 5', serialNumber });

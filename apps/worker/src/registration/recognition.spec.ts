@@ -1,32 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
-import { createSealer } from '@groundcrew/persistence';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
 import { aDevice, hashOf, register, registerRows, workshop } from '../../../../test/support/hardware.js';
-import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type { Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Device } from '../../../../tools/fleet/src/device.js';
 
 const nextYear = 1_799_000_000;
 
 describe('registering a device that is known already', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
   let contoso: { tenantId: string; partnerId: string };
   let fabrikam: { tenantId: string; partnerId: string };
 
+  registrySuite('worker', 4, (opened) => ({ registry, pool: worker } = opened));
   beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl, createSealer(randomBytes(32)));
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
     [contoso, fabrikam] = [await aCustomer(), await aCustomer()];
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
   });
 
   async function aCustomer() {

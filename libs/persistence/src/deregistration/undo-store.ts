@@ -29,10 +29,10 @@ export function undoName(step: DeregistrationStep): string {
   return `undo_${step}`;
 }
 
-/** Of a device `d`: none of these steps was, or may have been, asked for and is still to be taken back. */
-const tookBack = (steps: string): string => `not exists (select from registry.deregistration_step l
-  where l.run_id = d.run_id and l.device_id = d.device_id and l.step = any (${steps}::text[])
-    and l.state in ('requested', 'accepted', 'observed', 'refused'))`;
+/** Of a device `d`: one of these steps was, or may have been, asked for and is not taken back. */
+const stands = (steps: string): string => `exists (select from registry.deregistration_step a
+  where a.run_id = d.run_id and a.device_id = d.device_id and a.step = any (${steps}::text[])
+    and a.state in ('requested', 'accepted', 'observed', 'refused'))`;
 
 /**
  * Takes up the undo of a step for the devices of the chunk that are before the line and were, or may have been, asked for it. What is
@@ -56,9 +56,7 @@ export async function beginUndo(pool: pg.Pool, key: DeviceStepKey): Promise<Devi
                                 where x.run_id = d.run_id and x.device_id = d.device_id and x.step = $4)
                and u.state in ('requested', 'accepted')
              where d.run_id = $1 and d.chunk = $2 and d.undoing and d.state = 'going' and d.crossed_at is null
-               and exists (select 1 from registry.deregistration_step s where s.run_id = d.run_id and s.device_id = d.device_id
-                             and s.step = $3 and s.state in ('requested', 'accepted', 'observed', 'refused'))
-               and ${tookBack('$5')}
+               and ${stands('array[$3]')} and not ${stands('$5')}
              order by d.device_id for update of d`,
       values: [key.runId, key.chunk, key.step, undoName(key.step), takenBackBefore(key.step)],
     });
@@ -162,7 +160,7 @@ export async function loadUndone(pool: pg.Pool, key: ChunkKey): Promise<(LedgerD
              from registry.deregistration_device d
              left join registry.device r on r.tenant_id = d.tenant_id and r.id = d.device_id
              where d.run_id = $1 and d.chunk = $2 and d.undoing and d.state = 'going' and d.crossed_at is null
-               and ${tookBack('$3')}
+               and not ${stands('$3')}
              order by d.device_id`,
       values: [key.runId, key.chunk, takenBackBefore(null)],
     });

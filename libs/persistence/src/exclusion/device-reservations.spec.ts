@@ -1,27 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type pg from 'pg';
+import type { Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { askOf } from '../bulk/ask-of.js';
 import { freeDevices, heldByOthers, reserveDevices, type ReservationKind } from './device-reservations.js';
 
-let database: ClonedDatabase;
 let registry: Registry;
 let worker: pg.Pool;
 let tenantId: string;
 
+registrySuite('worker', 4, (opened) => ({ registry, pool: worker } = opened));
 beforeAll(async () => {
-  database = await cloneDatabase();
-  registry = openRegistry(database.adminUrl);
-  worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
   tenantId = await registry.aTenant();
-});
-afterAll(async () => {
-  await worker.end();
-  await registry.close();
-  await database.drop();
 });
 
 async function aRun(kind: ReservationKind) {

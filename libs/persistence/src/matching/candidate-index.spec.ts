@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { EvidenceKey, EvidenceKind, Snapshot } from '@groundcrew/matching';
 import { EVIDENCE_KINDS, HOT_KEY_HOLDERS, reportFromTuple, toSnapshot } from '@groundcrew/matching';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type pg from 'pg';
+import type { Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { findCandidates, mostCandidates, sealSnapshot, type FoundCandidate } from './candidate-index.js';
 
@@ -18,7 +18,6 @@ interface PlanNode {
 }
 
 describe('the candidate index', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
   let tenantId: string;
@@ -27,16 +26,9 @@ describe('the candidate index', () => {
     reportFromTuple({ manufacturer: 'Contoso', model: 'Book', serialNumber: 'S-1234567' }),
   );
 
+  registrySuite('worker', 2, (opened) => ({ registry, pool: worker } = opened));
   beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl);
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 2 });
     tenantId = await registry.aTenant();
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
   });
 
   const aKey = (kind: EvidenceKind = 'lan'): EvidenceKey => ({ kind, key: (next += 1n) });

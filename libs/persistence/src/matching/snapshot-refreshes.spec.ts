@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   decodeHardwareHash,
   evidenceKeys,
@@ -7,14 +7,12 @@ import {
   type RefreshPlan,
   type Snapshot,
 } from '@groundcrew/matching';
-import { randomBytes } from 'node:crypto';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
+import type pg from 'pg';
 import { aDevice, digests, hashOf, register, workshop } from '../../../../test/support/hardware.js';
-import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type { Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import type { Device } from '../../../../tools/fleet/src/device.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
-import { createSealer } from '../sealing.js';
 import {
   devicePopulation,
   findCandidates,
@@ -29,7 +27,6 @@ const day = 86_400;
 const now = 1_790_000_000;
 
 describe('refreshing what a device looks like', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
   let owner: { tenantId: string; partnerId: string };
@@ -37,16 +34,9 @@ describe('refreshing what a device looks like', () => {
   let deviceId: string;
   let seed = 720;
 
+  registrySuite('worker', 4, (opened) => ({ registry, pool: worker } = opened));
   beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl, createSealer(randomBytes(32)));
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
     owner = await aCustomer();
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
   });
   beforeEach(async () => {
     device = aDevice(

@@ -1,9 +1,9 @@
 import { toSnapshot, reportFromTuple, type EvidenceKey } from '@groundcrew/matching';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
-import { aCandidate, digestOf, openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type pg from 'pg';
+import { aCandidate, digestOf, type Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { uuidV7 } from '../identifiers/uuid-v7.js';
 import { sealSnapshot } from '../matching/candidate-index.js';
 import type { Candidate } from './chunk-decision.js';
@@ -16,23 +16,15 @@ import { settleChunk } from './settle-chunk.js';
  * what is cheap then must not be what reads everything, for every row, when there are millions.
  */
 describe('a chunk of an order', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
   const growing = ['candidate_key', 'identity_claim', 'device_snapshot', 'device', 'device_hash', 'run_item'];
 
+  registrySuite('worker', 1, (opened) => ({ registry, pool: worker } = opened));
   beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl);
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 1 });
     for (const table of growing) {
       await registry.admin.query(`alter table registry.${table} set (autovacuum_enabled = off)`);
     }
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
   });
 
   const [chunks, rows] = [20, 60];

@@ -1,29 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
+import type pg from 'pg';
 import { aDevice, hashOf, register } from '../../../../test/support/hardware.js';
-import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type { Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { removeRegistrations } from './remove-registrations.js';
 
 describe('removing registrations', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
   let owner: { tenantId: string; partnerId: string };
 
+  registrySuite('worker', 4, (opened) => ({ registry, pool: worker } = opened));
   beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl);
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
     owner = { tenantId: await registry.aTenant(), partnerId: await registry.aPartner() };
     await registry.aConsent(owner.tenantId, owner.partnerId);
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
   });
 
   const registered = async (...seeds: number[]) => {

@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeHardwareHash, toSnapshot, type Snapshot } from '@groundcrew/matching';
-import { randomBytes } from 'node:crypto';
-import pg from 'pg';
-import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
+import type pg from 'pg';
 import { aDevice, digests, hashOf, register, workshop } from '../../../../test/support/hardware.js';
-import { openRegistry, type Registry } from '../../../../test/support/registry.js';
+import type { Registry } from '../../../../test/support/registry.js';
+import { registrySuite } from '../../../../test/support/registry-suite.js';
 import type { Device } from '../../../../tools/fleet/src/device.js';
-import { createSealer } from '../sealing.js';
 import { findChangedHardware, hasChangedHardware, lookAgain } from './look-again.js';
 
 const now = 1_790_000_000;
 
 describe('hardware that changed under a registration', () => {
-  let database: ClonedDatabase;
   let registry: Registry;
   let worker: pg.Pool;
   let owner: { tenantId: string; partnerId: string };
@@ -20,16 +17,7 @@ describe('hardware that changed under a registration', () => {
   let deviceId: string;
   let seed = 820;
 
-  beforeAll(async () => {
-    database = await cloneDatabase();
-    registry = openRegistry(database.adminUrl, createSealer(randomBytes(32)));
-    worker = new pg.Pool({ connectionString: database.urls.worker, max: 4 });
-  });
-  afterAll(async () => {
-    await worker.end();
-    await registry.close();
-    await database.drop();
-  });
+  registrySuite('worker', 4, (opened) => ({ registry, pool: worker } = opened));
   beforeEach(async () => {
     const tenantId = await registry.aTenant();
     const partnerId = await registry.aPartner();
