@@ -15,7 +15,7 @@ import type { AutomaticRegistrationActivities, ConversionPage } from '@groundcre
 import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { lookUntil, toldByTheFailure } from '../neighbours/look-until.js';
-import { managedFactsOf } from '../registration/registration.activities.js';
+import { managedFactsOf } from '../registration/create-directory-objects.js';
 import { noteEnrolled } from '../neighbours/note-enrolled.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import { judgeAnswers, suspectsAmong } from './ask-again.js';

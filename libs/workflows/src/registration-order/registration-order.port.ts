@@ -15,10 +15,10 @@ export interface RegistryPort {
   openRun(run: RunReference): Promise<{ closed: boolean; chunkCount: number; cancelling?: boolean }>;
 
   /**
-   * Decides every row of the chunk and registers the devices that may be, in one transaction.
-   * Bad rows are results; it fails only when the world does not answer.
+   * Decides every row of the chunk and registers the devices that may be, in one transaction; then goes on, as far as it comes, to what
+   * the directory has to do for them. Bad rows are results; it fails only when the world does not answer.
    *
-   * @returns how many devices now wait for their directory object
+   * @returns how many devices still wait for their directory object: none, but where it was interrupted after the transaction
    */
   registerChunk(chunk: ChunkReference): Promise<{ awaiting: number }>;
 
