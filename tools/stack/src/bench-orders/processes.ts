@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 /** `USER_HZ`, in which Linux counts processor time for everybody. */
 const ticksPerSecond = 100;
@@ -53,29 +54,40 @@ function childrenOf(parent: number): Stat[] {
     .filter((stat) => stat?.parent === parent) as Stat[];
 }
 
-/** Seconds of processor time that the whole machine spent on anything at all. */
+/** Seconds of processor time that the whole machine spent on anything at all; what its host gave to other guests is gone as well. */
 export function machineSeconds(): number {
   const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
-  const [user = 0, nice = 0, system = 0, , , irq = 0, soft = 0] = line.trim().split(/\s+/).slice(1).map(Number);
-  return (user + nice + system + irq + soft) / ticksPerSecond;
+  const [user = 0, nice = 0, system = 0, , , irq = 0, soft = 0, stolen = 0] = line
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + soft + stolen) / ticksPerSecond;
 }
 
-/** What a stretch of work took of the processors. Seconds; `foreign` is others' share of all that was taken meanwhile. */
+/**
+ * What a stretch of work took of the processors. Seconds; `foreign` is others' share of all that was taken meanwhile, and
+ * `foreignOfMachine` their share of all that could have been taken.
+ */
 export interface Taken<Result> {
   result: Result;
   processor: Record<string, number>;
   foreign: number;
+  foreignOfMachine: number;
 }
 
 /** Does the work, and counts what the watched processes and all others spend on their processors meanwhile. */
 export async function taking<Result>(watched: Watched, work: () => Promise<Result>): Promise<Taken<Result>> {
   const before = processorSeconds(watched);
   const machineBefore = machineSeconds();
+  const startedAt = performance.now();
   const result = await work();
   const processor = difference(processorSeconds(watched), before);
   const busy = machineSeconds() - machineBefore;
   const ours = Object.values(processor).reduce((sum, seconds) => sum + seconds, 0);
-  return { result, processor, foreign: busy === 0 ? 0 : Math.max(0, busy - ours) / busy };
+  const foreign = Math.max(0, busy - ours);
+  const possible = ((performance.now() - startedAt) / 1000) * availableParallelism();
+  return { result, processor, foreign: busy === 0 ? 0 : foreign / busy, foreignOfMachine: foreign / possible };
 }
 
 /** Resident memory in megabytes. */

@@ -37,6 +37,8 @@ export interface BusyRound {
   devices: number;
   idleReads: number[];
   during: Others;
+  /** Others' share of the machine at most, while it was idle and while it was busy. */
+  foreign: number;
   memory: Record<string, number>;
 }
 
@@ -72,7 +74,9 @@ export async function runRounds(
   for (let number = 1; number <= plan.busyRounds; number += 1) {
     signal.throwIfAborted();
     busy.push(await busyRound(stage, Math.max(...plan.sizes)));
-    progress.line(`busy round ${number} of ${plan.busyRounds}: ${busy.at(-1)!.during.singles.length} single devices`);
+    const { during, foreign } = busy.at(-1)!;
+    const others = `foreign at most ${Math.round(foreign * 100)} %`;
+    progress.line(`busy round ${number} of ${plan.busyRounds}: ${during.singles.length} single devices; ${others}`);
   }
   return { rounds, busy };
 }
@@ -166,15 +170,24 @@ async function busyRound(stage: Stage, devices: number): Promise<BusyRound> {
   const singles = newSingles(1_000);
   const others = { apiUrl: stage.stack.apiUrl, admin: stage.product, pipeline: stage.pipeline, reader: stage.reader };
   await settle(stage);
-  const idle = await othersUntil(others, ids, [], new Promise((resolve) => setTimeout(resolve, idleMs)));
+  const idle = await taking(stage.watched, () => othersUntil(others, ids, [], pause(idleMs)));
   const memory = new MemoryWatch(stage.watched);
   memory.start();
-  const order = runOrder(productOf(stage), file, devices);
-  const during = await othersUntil(others, ids, singles, order);
-  await order;
+  const during = await taking(stage.watched, async () => {
+    const order = runOrder(productOf(stage), file, devices);
+    const asked = await othersUntil(others, ids, singles, order);
+    await order;
+    return asked;
+  });
   const peaks = memory.stop();
   rmSync(file);
-  return { devices, idleReads: idle.reads, during, memory: peaks };
+  return {
+    devices,
+    idleReads: idle.result.reads,
+    during: during.result,
+    foreign: Math.max(idle.foreignOfMachine, during.foreignOfMachine),
+    memory: peaks,
+  };
 }
 
 function productOf(stage: Stage) {
