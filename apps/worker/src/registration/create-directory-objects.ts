@@ -3,27 +3,21 @@ import {
   keepManagedFacts,
   loadAwaiting,
   markDirectoryAccepted,
-  noteWait,
   settleChunk,
   tenantKindOf,
   type AwaitingDevice,
   type Sealer,
 } from '@groundcrew/persistence';
-import type { DirectoryObservation, DirectoryPort, ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
+import type { DirectoryObservation, ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference } from '@groundcrew/workflows';
-import type pg from 'pg';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { lookUntil } from '../neighbours/look-until.js';
+import { notWorkedThrough, requestKey, waitingIn, type DirectoryStepTools } from './directory-step.js';
 import { displayNameOf, whyRefused } from './refuse-joined.js';
-import { notWorkedThrough } from './release-directory-objects.js';
 
-interface DirectoryTools {
-  pool: pg.Pool;
-  directory: DirectoryPort;
+export interface DirectoryTools extends DirectoryStepTools {
   management: ManagementPort;
   sealer: Sealer;
-  /** How long one attempt watches for directory objects, in milliseconds. */
-  observePatienceMs: number;
 }
 
 const step = 'precreate_directory_object';
@@ -42,10 +36,11 @@ export async function requestDirectoryObjects(
   const { pool, directory } = tools;
   const awaiting = await loadAwaiting(pool, chunk);
   if (awaiting === null) return null;
-  await askNeighbour(waiting(pool, chunk), () => declareSchool(tools, chunk));
-  await askNeighbour(waiting(pool, chunk), () => tagJoinedObjects(tools, chunk, awaiting));
-  await askNeighbour(waiting(pool, chunk), () =>
-    directory.preCreate(requestKey(chunk), chunk.tenantId, awaiting.map(toObjectRequest)),
+  const note = waitingIn(step, pool, chunk);
+  await askNeighbour(note, () => declareSchool(tools, chunk));
+  await askNeighbour(note, () => tagJoinedObjects(tools, chunk, awaiting));
+  await askNeighbour(note, () =>
+    directory.preCreate(requestKey(step, chunk), chunk.tenantId, awaiting.map(toObjectRequest)),
   );
   await markDirectoryAccepted(pool, chunk);
   return awaiting;
@@ -59,7 +54,7 @@ export async function observeDirectoryObjects(tools: DirectoryTools, chunk: Chun
 
 async function settle(tools: DirectoryTools, chunk: ChunkReference, awaiting: AwaitingDevice[]): Promise<void> {
   const { objects, refused } = await watchDirectory(tools, chunk, awaiting);
-  const why = await whyRefused(tools, chunk, awaiting, refused, waiting(tools.pool, chunk));
+  const why = await whyRefused(tools, chunk, awaiting, refused, waitingIn(step, tools.pool, chunk));
   await settleChunk(tools.pool, chunk, { objects, refused: why }, tools.sealer);
 }
 
@@ -83,24 +78,18 @@ async function tagJoinedObjects(tools: DirectoryTools, chunk: ChunkReference, aw
     objectId: managed.directoryObjectId!,
     physicalIds: expectedIds(device),
   }));
-  if (tags.length > 0)
-    await tools.directory.tag(`${chunk.runId}/tag_directory_object/${chunk.chunk}`, chunk.tenantId, tags);
+  if (tags.length > 0) await tools.directory.tag(requestKey('tag_directory_object', chunk), chunk.tenantId, tags);
 }
 
 /** A school's devices enrol as the school's: management hears so before the first of them can. */
-async function declareSchool({ pool, management }: DirectoryTools, { runId, tenantId, chunk }: ChunkReference) {
-  if ((await tenantKindOf(pool, tenantId)) === 'school')
-    await management.setOwnership(`${runId}/set_ownership/${chunk}`, tenantId, 'school');
+async function declareSchool({ pool, management }: DirectoryTools, chunk: ChunkReference) {
+  if ((await tenantKindOf(pool, chunk.tenantId)) === 'school')
+    await management.setOwnership(requestKey('set_ownership', chunk), chunk.tenantId, 'school');
 }
 
 /** What management says of an enrolled device's platform. */
 export function managedFactsOf({ os, deviceType }: ManagedDevice) {
   return platformOfManagement({ ...os, deviceType });
-}
-
-/** The same key for the same chunk, however often it is asked: the directory takes it once. */
-function requestKey(chunk: ChunkReference): string {
-  return `${chunk.runId}/${step}/${chunk.chunk}`;
 }
 
 function toObjectRequest(device: AwaitingDevice) {
@@ -120,11 +109,6 @@ function expectedIds(device: AwaitingDevice): string[] {
   });
 }
 
-/** Says in the chunk's step why it waits for the directory. */
-function waiting(pool: pg.Pool, chunk: ChunkReference) {
-  return (reason: string, nextTryMs: number) => noteWait(pool, chunk, { step, reason, nextTryMs });
-}
-
 /** Looks until every object is there with its physicalIds or refused. */
 function watchDirectory(
   { pool, directory, observePatienceMs }: DirectoryTools,
@@ -132,8 +116,8 @@ function watchDirectory(
   awaiting: AwaitingDevice[],
 ) {
   const ids = awaiting.map((device) => device.deviceId);
-  return lookUntil({ patienceMs: observePatienceMs, note: waiting(pool, chunk) }, async () => {
-    const seen = await directory.observe(requestKey(chunk), chunk.tenantId, ids);
+  return lookUntil({ patienceMs: observePatienceMs, note: waitingIn(step, pool, chunk) }, async () => {
+    const seen = await directory.observe(requestKey(step, chunk), chunk.tenantId, ids);
     const { settled, missing } = compare(awaiting, seen);
     if (missing === 0) return { seen: settled };
     return {

@@ -9,11 +9,8 @@ import {
   releaseBody,
   takeBackChunk,
   type OpenChunk,
-  type Sealer,
 } from '@groundcrew/persistence';
-import type { DirectoryPort, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
-import type pg from 'pg';
 import { resolveSurfaceRows } from '../cases/resolve-surface-rows.js';
 import { decideHardwareReport } from '../makers/decide-hardware-report.js';
 import type { NamedRow } from '../makers/names-on-file.js';
@@ -23,6 +20,7 @@ import {
   createDirectoryObjects,
   observeDirectoryObjects,
   requestDirectoryObjects,
+  type DirectoryTools,
 } from './create-directory-objects.js';
 import { decideChunk } from './decide-chunk.js';
 import { DecisionTurns } from './decision-turns.js';
@@ -30,14 +28,8 @@ import { readRows, type PartFormat } from './read-rows.js';
 import { joinedAlready, refusePersonal } from './refuse-joined.js';
 import { releaseDirectoryObjects, watchRelease } from './release-directory-objects.js';
 
-export interface RegistrationTools {
-  pool: pg.Pool;
-  directory: DirectoryPort;
-  management: ManagementPort;
-  sealer: Sealer;
+export interface RegistrationTools extends DirectoryTools {
   digests: Digests;
-  /** How long one attempt watches for directory objects, in milliseconds. */
-  observePatienceMs: number;
 }
 
 const nothing = { candidates: [], rejected: [] };
