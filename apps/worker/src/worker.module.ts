@@ -16,6 +16,7 @@ import {
 import { createRepairActivities } from './repair/repair.activities.js';
 import { createRestoreActivities } from './restore/restore.activities.js';
 import { createRegistrationActivities, type RegistrationTools } from './registration/registration.activities.js';
+import { DecisionThread } from './registration/decision-thread.js';
 import { createDigests } from './registration/digests.js';
 import { TemporalWorkers } from './temporal/temporal-workers.js';
 
@@ -51,6 +52,7 @@ export class WorkerModule implements OnApplicationShutdown {
   constructor(
     @Inject(TemporalWorkers) private readonly workers: TemporalWorkers,
     @Inject(Pools) private readonly pools: Pools,
+    @Inject(DecisionThread) private readonly decisions: DecisionThread,
   ) {}
 
   static forRoot(configuration: WorkerConfiguration, log: Logger): DynamicModule {
@@ -59,9 +61,13 @@ export class WorkerModule implements OnApplicationShutdown {
       providers: [
         { provide: Pools, useFactory: () => new Pools(configuration, log) },
         {
+          provide: DecisionThread,
+          useFactory: () => new DecisionThread(keysOf(configuration), secretsOf(configuration)),
+        },
+        {
           provide: TemporalWorkers,
-          inject: [Pools],
-          useFactory: (pools: Pools) => createWorkers(configuration, pools, log),
+          inject: [Pools, DecisionThread],
+          useFactory: (pools: Pools, decider: DecisionThread) => createWorkers(configuration, pools, decider, log),
         },
       ],
       exports: [TemporalWorkers],
@@ -71,18 +77,34 @@ export class WorkerModule implements OnApplicationShutdown {
   /** Activities end first, then their connections. */
   async onApplicationShutdown(): Promise<void> {
     await this.workers.stop();
+    await this.decisions.close();
     await this.pools.close();
   }
 }
 
-function createWorkers(configuration: WorkerConfiguration, pools: Pools, log: Logger): Promise<TemporalWorkers> {
+/** The instance's keys, for a thread that makes its own tools of them. */
+function keysOf({ GROUNDCREW_SEALING_KEY: sealing, GROUNDCREW_IDENTITY_KEY: identity }: WorkerConfiguration) {
+  return { sealing, identity };
+}
+
+function secretsOf(configuration: WorkerConfiguration) {
+  const { sealing, identity } = keysOf(configuration);
+  return { sealer: createSealer(sealing), digests: createDigests(identity) };
+}
+
+function createWorkers(
+  configuration: WorkerConfiguration,
+  pools: Pools,
+  decider: DecisionThread,
+  log: Logger,
+): Promise<TemporalWorkers> {
   const shared = {
     ...openNeighbours(pools.neighbours, {
       syncIntervalMs: configuration.GROUNDCREW_SYNC_INTERVAL_MS,
       mayMisbehave: configuration.GROUNDCREW_MISBEHAVIOUR === 'allowed',
     }),
-    sealer: createSealer(configuration.GROUNDCREW_SEALING_KEY),
-    digests: createDigests(configuration.GROUNDCREW_IDENTITY_KEY),
+    ...secretsOf(configuration),
+    decider,
     observePatienceMs: configuration.GROUNDCREW_OBSERVE_PATIENCE_MS,
     assignmentChunkSize: configuration.GROUNDCREW_ASSIGNMENT_CHUNK_SIZE,
     stepDeadlineMs: configuration.GROUNDCREW_STEP_DEADLINE_MS,

@@ -9,19 +9,20 @@ import type { AppName } from './stack.js';
  */
 const megabytes: Record<AppName, { oldSpace: number; semiSpace: number }> = {
   api: { oldSpace: 160, semiSpace: 8 },
-  worker: { oldSpace: 176, semiSpace: 8 },
+  worker: { oldSpace: 176, semiSpace: 4 },
   relay: { oldSpace: 96, semiSpace: 4 },
   neighbours: { oldSpace: 128, semiSpace: 4 },
 };
 
 /**
- * What the collector does otherwise. Who answers calls does not wait for helpers that get no processor while an order is worked on.
+ * What the collector does otherwise. Nobody's look at the young waits for helpers that get no processor while an order is worked on.
  * Who works on orders holds megabytes outside the heap: they count towards its limit, instead of having all of it searched after
- * every 64 MB of them.
+ * every 64 MB of them; and a heap may grow by six tenths before all of it is searched, where V8 would see a small limit and search
+ * after three.
  */
 const collecting: Partial<Record<AppName, string[]>> = {
   api: ['--no-parallel-scavenge'],
-  worker: ['--external-memory-accounted-in-global-limit'],
+  worker: ['--no-parallel-scavenge', '--external-memory-accounted-in-global-limit', '--heap-growing-percent=60'],
 };
 
 export const memoryFlags = Object.fromEntries(

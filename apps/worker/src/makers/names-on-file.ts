@@ -1,6 +1,6 @@
 import type { OrderRow } from '@groundcrew/domain';
 import type { Digests } from '@groundcrew/matching';
-import { formatUuid } from '@groundcrew/persistence';
+import { formatUuid } from '@groundcrew/persistence/without-database';
 
 /** A row that names its device by what a maker has uploaded. */
 export interface NamedRow {

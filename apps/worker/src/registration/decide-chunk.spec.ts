@@ -256,7 +256,7 @@ describe('deciding a chunk from its rows', () => {
         partnerId: null,
         defaults: {},
         lineCount: 2,
-        sealedBody: Buffer.alloc(0),
+
         ...chunk,
       },
       part,

@@ -28,23 +28,22 @@ import {
   type HashRejectionCode,
   type Snapshot,
 } from '@groundcrew/matching';
-import {
-  formatUuid,
-  hashContext,
-  sealSnapshot,
-  Slices,
-  uuidV7,
-  type Candidate,
-  type ChunkDecision,
-  type CorrectedLine,
-  type IdentityClaim,
-  type OpenChunk,
-  type RejectedRow,
-  type RowDetail,
-  type Sealer,
+import type {
+  Candidate,
+  ChunkDecision,
+  CorrectedLine,
+  IdentityClaim,
+  OpenChunk,
+  RejectedRow,
+  RowDetail,
+  Sealer,
 } from '@groundcrew/persistence';
+import { formatUuid, hashContext, sealSnapshot, Slices, uuidV7 } from '@groundcrew/persistence/without-database';
 import { digestOfName, type NamedRow, type Resolution } from '../makers/names-on-file.js';
 import { readRows } from './read-rows.js';
+
+/** What is said of a chunk besides its rows. */
+export type ChunkFacts = Omit<OpenChunk, 'sealedBody'>;
 
 export interface DecisionTools {
   sealer: Sealer;
@@ -73,7 +72,7 @@ const identities: Partial<Record<RunKind, (row: OrderRow) => Decision<RowIdentit
  * @param resolve looks for rows that name their device by its maker's strings or product key id among the makers' uploads
  */
 export async function decideChunk(
-  chunk: OpenChunk,
+  chunk: ChunkFacts,
   body: Buffer,
   tools: DecisionTools,
   resolve: (rows: readonly NamedRow[]) => Promise<Resolution[]>,
@@ -143,7 +142,7 @@ function candidateOf(
   row: OrderRow,
   hash: DecodedHash,
   identity: { claims: IdentityClaim[]; snapshot: Snapshot | null },
-  chunk: OpenChunk,
+  chunk: ChunkFacts,
   tools: DecisionTools,
 ): Candidate {
   const deviceId = uuidV7(tools.nowMs);
@@ -179,7 +178,7 @@ function designationOf({ assignedUserPrincipalName, displayName }: OrderRow): De
 }
 
 /** Nobody is assigned to a device that its hash or its sender calls a HoloLens. */
-function userFaultOf(row: OrderRow, platform: DeviceFacts, chunk: OpenChunk): DesignationFault | null {
+function userFaultOf(row: OrderRow, platform: DeviceFacts, chunk: ChunkFacts): DesignationFault | null {
   if (row.assignedUserPrincipalName === null) return null;
   return userlessFault({ ...platform, osFamily: chunk.defaults.osFamily ?? platform.osFamily });
 }

@@ -11,7 +11,7 @@ import {
   type RowReading,
   type RowRefusal,
 } from '@groundcrew/domain';
-import { recordLimit } from '@groundcrew/persistence';
+import { recordLimit } from '@groundcrew/persistence/without-database';
 import { isAscii, isUtf8 } from 'node:buffer';
 
 /** One record of a part: a row with what was changed to read it, or what is wrong with it. */

@@ -13,7 +13,7 @@ import {
 import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
 import { resolveSurfaceRows } from '../cases/resolve-surface-rows.js';
 import { decideHardwareReport } from '../makers/decide-hardware-report.js';
-import type { NamedRow } from '../makers/names-on-file.js';
+import type { NamedRow, Resolution } from '../makers/names-on-file.js';
 import { resolveNamedRows } from '../makers/resolve-on-file.js';
 import { keepAlive } from '../temporal/keep-alive.js';
 import {
@@ -22,14 +22,14 @@ import {
   requestDirectoryObjects,
   type DirectoryTools,
 } from './create-directory-objects.js';
-import { decideChunk } from './decide-chunk.js';
-import { DecisionTurns } from './decision-turns.js';
+import type { ChunkDecider } from './decision-thread.js';
 import { readRows, type PartFormat } from './read-rows.js';
 import { joinedAlready, refusePersonal } from './refuse-joined.js';
 import { releaseDirectoryObjects, watchRelease } from './release-directory-objects.js';
 
 export interface RegistrationTools extends DirectoryTools {
   digests: Digests;
+  decider: ChunkDecider;
 }
 
 const nothing = { candidates: [], rejected: [] };
@@ -37,7 +37,6 @@ const nothing = { candidates: [], rejected: [] };
 /** What the workflow of a registration order needs, on a real registry and a real directory. */
 export function createRegistrationActivities(tools: RegistrationTools): RegistrationOrderActivities {
   const { pool } = tools;
-  const turns = new DecisionTurns();
   return {
     openRun: (run) => keepAlive(() => openRun(pool, run)),
 
@@ -46,7 +45,7 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
         const open = await loadOpenChunk(pool, chunk);
         // Nothing to decide any more: the fence tells how many devices still wait, and the next activities see to them.
         if (open === null) return { awaiting: await registerChunk(pool, chunk, nothing, tools.sealer) };
-        const awaiting = await registerOpened({ ...tools, turns }, chunk, open);
+        const awaiting = await registerOpened(tools, chunk, open);
         if (awaiting > 0) await createDirectoryObjects(tools, chunk);
         return { awaiting: 0 };
       }),
@@ -70,40 +69,37 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
   };
 }
 
-type DecidingTools = RegistrationTools & { turns: DecisionTurns };
-
 /** Decides and registers the rows of a part. @returns how many devices wait for their directory object */
-async function registerOpened(tools: DecidingTools, chunk: ChunkReference, open: OpenChunk): Promise<number> {
-  const body = tools.sealer.openInPlace(open.sealedBody, partOf(chunk));
+async function registerOpened(tools: RegistrationTools, chunk: ChunkReference, open: OpenChunk): Promise<number> {
+  if (open.kind === 'hardware_report') return await fileOpened(tools, chunk, open);
+  const decided = await tools.decider.decide(open, partOf(chunk), (rows) => resolveRows(tools, open, rows));
   // The part's bytes are looked at until its rows are written, those that failed among them.
   try {
-    return await registerRows(tools, chunk, open, body);
+    const decision = await refusePersonal(tools, chunk, open.kind, decided);
+    // A registration hears it from the directory afterwards; nothing is asked of it where only verdicts are wanted.
+    if (open.validateOnly) decision.joined = await joinedAlready(tools, chunk, decision.candidates);
+    return await registerChunk(tools.pool, chunk, decision, tools.sealer);
   } finally {
-    releaseBody(open);
+    releaseBody(decided.arrived.body);
   }
 }
 
-async function registerRows(
-  tools: DecidingTools,
-  chunk: ChunkReference,
-  open: OpenChunk,
-  body: Buffer,
-): Promise<number> {
-  const { pool, turns } = tools;
-  const now = { ...tools, nowMs: Date.now() };
-  if (open.kind === 'hardware_report') {
-    await fileChunk(pool, chunk, decideHardwareReport(chunk.tenantId, open, body, now));
+/** Keeps a maker's uploads on file: no device is registered by that. */
+async function fileOpened(tools: RegistrationTools, chunk: ChunkReference, open: OpenChunk): Promise<0> {
+  const body = tools.sealer.openInPlace(open.sealedBody, partOf(chunk));
+  try {
+    const now = { ...tools, nowMs: Date.now() };
+    await fileChunk(tools.pool, chunk, decideHardwareReport(chunk.tenantId, open, body, now));
     return 0;
+  } finally {
+    releaseBody(body);
   }
-  const resolve = (rows: readonly NamedRow[]) =>
-    open.kind === 'surface_case'
-      ? resolveSurfaceRows(pool, rows, (whole) => resolveNamedRows(pool, whole, now))
-      : resolveNamedRows(pool, rows, now);
-  const decided = await turns.take(open.lineCount, () => decideChunk(open, body, now, resolve));
-  const decision = await refusePersonal(tools, chunk, open.kind, decided);
-  // A registration hears it from the directory afterwards; nothing is asked of it where only verdicts are wanted.
-  if (open.validateOnly) decision.joined = await joinedAlready(tools, chunk, decision.candidates);
-  return await registerChunk(pool, chunk, decision, tools.sealer);
+}
+
+function resolveRows(tools: RegistrationTools, { kind }: OpenChunk, rows: readonly NamedRow[]): Promise<Resolution[]> {
+  return kind === 'surface_case'
+    ? resolveSurfaceRows(tools.pool, rows, (whole) => resolveNamedRows(tools.pool, whole, tools))
+    : resolveNamedRows(tools.pool, rows, tools);
 }
 
 const partOf = ({ runId, chunk }: ChunkReference) => partContext(runId, chunk);

@@ -38,9 +38,9 @@ export interface AwaitingDevice {
 /** One for each chunk that is under way. */
 const spareBodies = new SpareBuffers(3);
 
-/** The part's rows were read, and nobody looks at them any more. */
-export function releaseBody({ sealedBody }: OpenChunk): void {
-  spareBodies.give(sealedBody);
+/** The part's rows were read, and nobody looks at them any more. @param body what `sealedBody` was, or has become where it was opened in place */
+export function releaseBody(body: Buffer): void {
+  spareBodies.give(body);
 }
 
 /** Loads a chunk that is still to be decided, or null where that has been done. */
