@@ -25,6 +25,7 @@ import { EventsController } from './events/events.controller.js';
 import { RunFeed } from './events/run-feed.js';
 import { GroupMembersController } from './groups/group-members.controller.js';
 import { GroupsController } from './groups/groups.controller.js';
+import { BodyDigests } from './body-digests/body-digests.js';
 import { Commands } from './idempotency/commands.js';
 import { Callers } from './identity/callers.js';
 import { TokenVerifier } from './identity/token-verifier.js';
@@ -131,6 +132,7 @@ export function apiModule(configuration: Configuration, logger: Logger): Dynamic
       { provide: Neighbours, useFactory: () => new Neighbours(configuration, (message) => logger.warn(message)) },
       DeregistrationPlanner,
       Callers,
+      BodyDigests,
       Commands,
       Intake,
       OrderSubmission,

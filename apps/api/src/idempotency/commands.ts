@@ -14,6 +14,7 @@ import {
 } from '@groundcrew/persistence';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { BodyDigests } from '../body-digests/body-digests.js';
 import type { Configuration } from '../configuration.js';
 import { digestOfLink } from '../consents/consent-link.js';
 import type { Caller } from '../identity/caller.js';
@@ -53,13 +54,16 @@ export class Commands {
   readonly #configuration: Configuration;
   readonly #logger: Logger;
   readonly #sealer: Sealer;
+  readonly #digests: BodyDigests;
 
   constructor(
     @Inject(databasesToken) databases: Databases,
     @Inject(configurationToken) configuration: Configuration,
     @Inject(loggerToken) logger: Logger,
+    digests: BodyDigests,
   ) {
     this.#databases = databases;
+    this.#digests = digests;
     this.#configuration = configuration;
     this.#logger = logger;
     this.#sealer = createSealer(configuration.sealingKey);
@@ -89,7 +93,7 @@ export class Commands {
     traits: readonly string[],
     work: (held: HeldCommand) => Promise<Answer>,
   ): Promise<Answer> {
-    const body = new ArrivingBody(call.request, this.#configuration.stallSeconds);
+    const body = new ArrivingBody(call.request, this.#configuration.stallSeconds, this.#digests);
     try {
       const key = keyOf(call);
       const { caller } = call;

@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual, type Hash } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
+import { digestHere, type BodyDigests, type RunningDigest } from '../body-digests/body-digests.js';
 import { ProblemError } from '../problems/problem.error.js';
 
 /** Longest body that is held in memory. Longer orders come as JSON Lines or CSV. Source: interfaces-security.md 2.1. */
@@ -14,11 +15,12 @@ export class ArrivingBody {
   readonly #stream: Readable | null;
   readonly #request: FastifyRequest;
   readonly #stallMilliseconds: number;
-  readonly #hash: Hash = createHash('sha256');
+  readonly #running: RunningDigest;
   #digest: Buffer | null = null;
   #bytes = 0;
 
-  constructor(request: FastifyRequest, stallSeconds: number) {
+  /** @param digests who digests large bodies; left out where only small ones are taken */
+  constructor(request: FastifyRequest, stallSeconds: number, digests?: BodyDigests) {
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
       throw new ProblemError('body.content-encoding');
@@ -26,6 +28,8 @@ export class ArrivingBody {
     this.#request = request;
     this.#stream = (request.body as Readable | null | undefined) ?? null;
     this.#stallMilliseconds = stallSeconds * 1000;
+    const declared = request.headers['content-length'];
+    this.#running = digests?.begin(declared === undefined ? null : Number(declared)) ?? digestHere();
   }
 
   /** SHA-256 of the whole body; there once it has been read to its end. */
@@ -37,7 +41,7 @@ export class ArrivingBody {
   /** The bytes, one chunk at a time: nothing more is read from the connection before a chunk is dealt with. */
   async *chunks(): AsyncGenerator<Buffer> {
     if (this.#stream !== null) yield* this.#read(this.#stream);
-    this.#digest = this.#hash.digest();
+    this.#digest = await this.#running.digest();
     const declared = this.#request.headers['content-length'];
     if (declared !== undefined && Number(declared) !== this.#bytes) throw new ProblemError('body.truncated');
     this.#compareDigest(this.#request.headers['content-digest']);
@@ -51,7 +55,7 @@ export class ArrivingBody {
       // Leaving the loop early must not cut the connection: the refusal still has to go out over it.
       for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer | string>) {
         const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-        this.#hash.update(bytes);
+        await this.#running.update(bytes);
         this.#bytes += bytes.length;
         yield bytes;
         stall.refresh();
@@ -84,6 +88,7 @@ export class ArrivingBody {
 
   /** Lets the rest go by unread, so that the sender comes to reading the refusal. */
   abandon(): void {
+    if (this.#digest === null) this.#running.abandon();
     this.#stream?.resume();
   }
 

@@ -24,6 +24,7 @@ import {
   type Upload,
 } from '@groundcrew/persistence';
 import { z } from 'zod';
+import { BodyDigests } from '../body-digests/body-digests.js';
 import type { Configuration } from '../configuration.js';
 import { Commands, type Outcome } from '../idempotency/commands.js';
 import { ArrivingBody } from '../idempotency/request-body.js';
@@ -115,14 +116,17 @@ export class UploadsController {
   readonly #sealer: Sealer;
   readonly #commands: Commands;
   readonly #committing: UploadCommit;
+  readonly #digests: BodyDigests;
 
   constructor(
     @Inject(databasesToken) databases: Databases,
     @Inject(configurationToken) configuration: Configuration,
     commands: Commands,
     committing: UploadCommit,
+    digests: BodyDigests,
   ) {
     this.#databases = databases;
+    this.#digests = digests;
     this.#configuration = configuration;
     this.#sealer = createSealer(configuration.sealingKey);
     this.#commands = commands;
@@ -155,7 +159,7 @@ export class UploadsController {
     const { uploadId, partNumber } = call.params;
     const number = Number(partNumber);
     if (number > uploadLimits.parts) throw new ProblemError('upload.not-found');
-    const body = new ArrivingBody(call.request, this.#configuration.stallSeconds);
+    const body = new ArrivingBody(call.request, this.#configuration.stallSeconds, this.#digests);
     try {
       if (!/sha-256\s*=/i.test(String(call.request.headers['content-digest']))) {
         throw new ProblemError('upload.digest-missing');
