@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /** A piece of a body, where it lies in the memory that both threads see; or its end; or word that nobody wants its digest any more. */
@@ -12,6 +13,9 @@ export interface SharedSlots {
   memory: SharedArrayBuffer;
   slotBytes: number;
 }
+
+// Whoever waits for an answer goes first: a digest is wanted at the body's end. On Linux this is the thread's own, elsewhere the process's.
+if (process.platform === 'linux') setPriority(10);
 
 const { memory, slotBytes } = workerData as SharedSlots;
 const bytesOf = new Uint8Array(memory);

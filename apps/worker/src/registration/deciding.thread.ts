@@ -1,5 +1,6 @@
 import { createSealer } from '@groundcrew/persistence/without-database';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { NamedRow, Resolution } from '../makers/names-on-file.js';
@@ -29,6 +30,9 @@ export interface DecidedTask {
   decision: PackedDecision;
   body: Uint8Array;
 }
+
+// Whoever waits for an answer, or has a device to register, goes first. On Linux this is the thread's own, elsewhere the process's.
+if (process.platform === 'linux') setPriority(5);
 
 const keys = workerData as DecisionKeys;
 const sealer = createSealer(keys.sealing);
