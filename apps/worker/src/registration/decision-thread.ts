@@ -47,8 +47,9 @@ const heap = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 24 };
  * A few rows are decided at once, and here.
  */
 export class DecisionThread implements ChunkDecider {
-  readonly #pool: Piscina<DecisionTask, DecidedTask>;
   readonly #here: ChunkDecider;
+  readonly #open: () => Piscina<DecisionTask, DecidedTask>;
+  #pool: Piscina<DecisionTask, DecidedTask> | null = null;
 
   /** @param options.file the compiled thread, where this file is not compiled itself */
   constructor(
@@ -57,16 +58,22 @@ export class DecisionThread implements ChunkDecider {
     options: { file?: URL; heap?: typeof heap } = {},
   ) {
     this.#here = deciderHere(tools);
-    this.#pool = new Piscina<DecisionTask, DecidedTask>({
-      filename: fileURLToPath(options.file ?? new URL('./deciding.thread.js', import.meta.url)),
-      workerData: keys,
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: Infinity,
-      // The thread asks for named rows while it works, so it may not sleep on a lock.
-      atomics: 'disabled',
-      resourceLimits: options.heap ?? heap,
-    });
+    this.#open = () => {
+      const pool = new Piscina<DecisionTask, DecidedTask>({
+        filename: fileURLToPath(options.file ?? new URL('./deciding.thread.js', import.meta.url)),
+        workerData: keys,
+        // One that dies is replaced at once: chunks may be waiting for it.
+        minThreads: 1,
+        maxThreads: 1,
+        stricterFIFO: true,
+        // The thread asks for named rows while it works, so it may not sleep on a lock.
+        atomics: 'disabled',
+        resourceLimits: options.heap ?? heap,
+      });
+      // A thread that dies while nobody waits for it is replaced as well, and that is all.
+      pool.on('error', () => undefined);
+      return pool;
+    };
   }
 
   /** @throws Error where the thread fails, which the next chunk gets anew; what `resolve` throws */
@@ -81,6 +88,7 @@ export class DecisionThread implements ChunkDecider {
     const isOwn = sealedBody.buffer.byteLength > Buffer.poolSize;
     const transferList = isOwn ? [names, sealedBody.buffer as ArrayBuffer] : [names];
     try {
+      this.#pool ??= this.#open();
       const decided = await this.#pool.run(task, { transferList });
       const { buffer, byteOffset, byteLength } = decided.body;
       const arrived = { body: Buffer.from(buffer, byteOffset, byteLength), firstLine: chunk.firstLine };
@@ -94,7 +102,7 @@ export class DecisionThread implements ChunkDecider {
 
   /** Ends the thread; what it was deciding is not decided. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#pool?.destroy();
   }
 }
 
