@@ -4,5 +4,5 @@
 export { Slices } from './bulk/slices.js';
 export { formatUuid, uuidV7 } from './identifiers/uuid-v7.js';
 export { recordLimit } from './intake/lines.js';
-export { openSnapshot, sealSnapshot } from './matching/candidate-index.js';
+export { evidenceKindOf, openSnapshot, sealSnapshot } from './matching/candidate-index.js';
 export { createSealer, hashContext, type Sealer } from './sealing.js';

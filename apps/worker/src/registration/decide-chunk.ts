@@ -45,6 +45,9 @@ import { readRows } from './read-rows.js';
 /** What is said of a chunk besides its rows. */
 export type ChunkFacts = Omit<OpenChunk, 'sealedBody'>;
 
+/** A decision with the rows that it was made of. */
+export type ArrivedDecision = ChunkDecision & Required<Pick<ChunkDecision, 'arrived'>>;
+
 export interface DecisionTools {
   sealer: Sealer;
   digests: Digests;
@@ -76,7 +79,7 @@ export async function decideChunk(
   body: Buffer,
   tools: DecisionTools,
   resolve: (rows: readonly NamedRow[]) => Promise<Resolution[]>,
-): Promise<ChunkDecision> {
+): Promise<ArrivedDecision> {
   const named: NamedRow[] = [];
   const candidates: Candidate[] = [];
   const corrected: CorrectedLine[] = [];

@@ -1,10 +1,10 @@
-import type { ChunkDecision, OpenChunk, Sealer } from '@groundcrew/persistence';
+import type { OpenChunk, Sealer } from '@groundcrew/persistence';
 import type { Digests } from '@groundcrew/matching';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { NamedRow, Resolution } from '../makers/names-on-file.js';
-import { decideChunk } from './decide-chunk.js';
+import { decideChunk, type ArrivedDecision } from './decide-chunk.js';
 import type { DecidedTask, DecisionKeys, DecisionTask } from './deciding.thread.js';
 import { unpackDecision } from './packed-decision.js';
 
@@ -19,15 +19,13 @@ export interface ChunkDecider {
    */
   decide(chunk: OpenChunk, context: string, resolve: ResolveNames): Promise<ArrivedDecision>;
 }
-export type ArrivedDecision = ChunkDecision & Required<Pick<ChunkDecision, 'arrived'>>;
 
 /** Decides where it is called, one slice of its event loop after the other. */
 export function deciderHere(tools: { sealer: Sealer; digests: Digests }): ChunkDecider {
   return {
     async decide(chunk, context, resolve) {
       const body = tools.sealer.openInPlace(chunk.sealedBody, context);
-      const decision = await decideChunk(chunk, body, { ...tools, nowMs: Date.now() }, resolve);
-      return { ...decision, arrived: { body, firstLine: chunk.firstLine } };
+      return await decideChunk(chunk, body, { ...tools, nowMs: Date.now() }, resolve);
     },
   };
 }

@@ -1,5 +1,6 @@
-import { EVIDENCE_KINDS, type EvidenceKey, type EvidenceKind } from '@groundcrew/matching';
+import { EVIDENCE_KINDS, type EvidenceKey } from '@groundcrew/matching';
 import type { Candidate, ChunkDecision, IdentityClaim } from '@groundcrew/persistence';
+import { evidenceKindOf } from '@groundcrew/persistence/without-database';
 
 /** What of a candidate is copied as it is, field by field: a thousand objects of thirty fields are what copying would spend its time on. */
 const copied = [
@@ -33,7 +34,6 @@ export interface PackedDecision {
 }
 
 const noSnapshot = -1;
-const kindOf = new Map(Object.entries(EVIDENCE_KINDS).map(([kind, number]) => [number, kind as EvidenceKind]));
 
 /** Packs what was decided of a chunk. Its rows, as they arrived, go by themselves. */
 export function packDecision({ candidates, rejected, corrected = [] }: ChunkDecision): PackedDecision {
@@ -96,7 +96,7 @@ export function unpackDecision(packed: PackedDecision): ChunkDecision {
     digest: packed.claims.digests[at]!,
   }));
   const keysOf = taker(packed.keys.counts, (at): EvidenceKey => ({
-    kind: kindOf.get(packed.keys.kinds[at]! as never)!,
+    kind: evidenceKindOf.get(packed.keys.kinds[at]!)!,
     key: packed.keys.keys[at]!,
   }));
   let at = 0;

@@ -26,7 +26,8 @@ export type AskSql = <Row>(sql: string, values: readonly unknown[]) => Promise<R
 /** Most candidates that are compared for one report. Source: matching.md D. */
 export const mostCandidates = 64;
 
-const kindOf = new Map(
+/** A key's kind by its number in the index. */
+export const evidenceKindOf = new Map(
   Object.entries(EVIDENCE_KINDS).map(([kind, number]) => [number as number, kind as EvidenceKind]),
 );
 
@@ -111,7 +112,7 @@ function toCandidate(row: CandidateRow, sealer: Sealer): FoundCandidate {
     deviceId: row.device_id,
     elsewhere: row.elsewhere,
     shared: row.kinds.flatMap((number, index) => {
-      const kind = kindOf.get(number);
+      const kind = evidenceKindOf.get(number);
       const holders = { anywhere: row.anywhere[index]!, inOneTenant: row.in_one_tenant[index]! };
       return kind === undefined ? [] : [{ kind, holders }];
     }),
