@@ -30,6 +30,23 @@ describe('the borders between projects', () => {
     expect(strangers).toEqual([]);
   });
 
+  it('who executes runs loads no entity manager', () => {
+    const executing = sourceFilesOf('apps/worker');
+    const whole = executing.filter((file) => loadedBy(file).includes('@groundcrew/persistence'));
+    expect(whole.map((file) => relative(workspaceRoot, file))).toEqual([]);
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const name of loadedBy(file))
+        if (name.startsWith('.')) visit(join(file, '..', name.replace(/\.js$/, '.ts')));
+    };
+    visit(join(workspaceRoot, 'libs/persistence/src/without-orm.ts'));
+    expect(seen.size).toBeGreaterThan(50);
+    const packages = new Set([...seen].flatMap((file) => loadedBy(file).filter((name) => !name.startsWith('.'))));
+    expect([...packages].filter((name) => /^(@mikro-orm\/|kysely$)/.test(name))).toEqual([]);
+  });
+
   it('only the API knows HTTP frameworks', () => {
     const strangers = allSources().filter(
       (file) =>
@@ -113,4 +130,12 @@ function allSources(): string[] {
 /** What a file imports, as the compiler reads it. */
 function importsIn(file: string): string[] {
   return ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.map((imported) => imported.fileName);
+}
+
+/** What of that is loaded when it runs: types are not. */
+function loadedBy(file: string): string[] {
+  const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ESNext, verbatimModuleSyntax: true },
+  });
+  return ts.preProcessFile(outputText).importedFiles.map((imported) => imported.fileName);
 }

@@ -1,4 +1,4 @@
-import { outboxChannel, startOpenAssignmentsAgain, sweepAbandoned } from '@groundcrew/persistence';
+import { outboxChannel, startOpenAssignmentsAgain, sweepAbandoned } from '@groundcrew/persistence/without-orm';
 import { listenForWakeUp, openPool } from '@groundcrew/subsystems';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';

@@ -1,4 +1,4 @@
-import { createSealer } from '@groundcrew/persistence';
+import { createSealer } from '@groundcrew/persistence/without-orm';
 import { openPool } from '@groundcrew/subsystems';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type pg from 'pg';

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 
 import { decideAll, describeLookup, table, writeResults, type BenchRow } from '@groundcrew/fleet';
-import { prepareDatabase, urlFor } from '@groundcrew/persistence';
+import { prepareDatabase } from '@groundcrew/persistence/prepare-database';
+import { urlFor } from '@groundcrew/persistence/without-orm';
 import pg from 'pg';
 
 import { measureLookup } from './bench-lookup/measure-lookup.js';

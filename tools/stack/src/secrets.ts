@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { DatabaseRole } from '@groundcrew/persistence';
+import type { DatabaseRole } from '@groundcrew/persistence/without-orm';
 
 import { ensureFolder } from './workspace.js';
 

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { prepareDatabase, type DatabaseRole } from '@groundcrew/persistence';
+import { prepareDatabase } from '@groundcrew/persistence/prepare-database';
+import type { DatabaseRole } from '@groundcrew/persistence/without-orm';
 
 import { trustedIssuers } from './issuer/metadata.js';
 import { developmentKey } from './issuer/keys.js';

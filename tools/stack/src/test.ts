@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { prepareDatabase } from '@groundcrew/persistence';
+import { prepareDatabase } from '@groundcrew/persistence/prepare-database';
 
 import { ephemeralFolder, removeEphemeralFolder, sweepEphemeralFolders } from './ephemeral.js';
 import { onInterruption } from './interruption.js';

@@ -6,7 +6,7 @@ import {
   putBackChunk,
   type ChunkEnd,
   type ChunkKey,
-} from '@groundcrew/persistence';
+} from '@groundcrew/persistence/without-orm';
 import type { AssignmentActivities } from '@groundcrew/workflows';
 import { ApplicationFailure } from '@temporalio/common';
 import type pg from 'pg';

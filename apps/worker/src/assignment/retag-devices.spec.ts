@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { askOf, forgetRetags, inTenant, requestRetags, tellRetags } from '@groundcrew/persistence';
+import { askOf, forgetRetags, inTenant, requestRetags, tellRetags } from '@groundcrew/persistence/without-orm';
 import { applyDirectoryRequests, prepareNeighbours } from '@groundcrew/subsystems';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';

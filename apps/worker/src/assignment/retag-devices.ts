@@ -1,5 +1,5 @@
 import { physicalIdsOf } from '@groundcrew/domain';
-import { forgetRetags, tellRetags, type Retag } from '@groundcrew/persistence';
+import { forgetRetags, tellRetags, type Retag } from '@groundcrew/persistence/without-orm';
 import type { DirectoryPort } from '@groundcrew/subsystems';
 import { createHash } from 'node:crypto';
 import type pg from 'pg';

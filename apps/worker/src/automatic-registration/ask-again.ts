@@ -1,5 +1,5 @@
 import { decodeHardwareHash, toSnapshot, type Digests, type Snapshot } from '@groundcrew/matching';
-import { findChangedHardware, lookAgain, type Sealer } from '@groundcrew/persistence';
+import { findChangedHardware, lookAgain, type Sealer } from '@groundcrew/persistence/without-orm';
 import type { ManagedDevice, ReportedHash } from '@groundcrew/subsystems';
 import type pg from 'pg';
 

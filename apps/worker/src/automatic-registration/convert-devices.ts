@@ -8,7 +8,7 @@ import {
   loadConversionTargets,
   submitCandidates,
   type Sealer,
-} from '@groundcrew/persistence';
+} from '@groundcrew/persistence/without-orm';
 import type { ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
 import type { Digests } from '@groundcrew/matching';
 import type { AutomaticRegistrationActivities, ConversionPage } from '@groundcrew/workflows';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { emptyRow, surfaceManufacturer } from '@groundcrew/domain';
-import { fileChunk, loadOpenChunk, partContext, registerChunk } from '@groundcrew/persistence';
+import { fileChunk, loadOpenChunk, partContext, registerChunk } from '@groundcrew/persistence/without-orm';
 import type pg from 'pg';
 import { aDevice, digests, hashOf } from '../../../../test/support/hardware.js';
 import { type Registry } from '../../../../test/support/registry.js';

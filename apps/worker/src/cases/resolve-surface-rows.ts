@@ -1,4 +1,4 @@
-import { surfaceModels } from '@groundcrew/persistence';
+import { surfaceModels } from '@groundcrew/persistence/without-orm';
 import type pg from 'pg';
 import type { NamedRow, Resolution } from '../makers/names-on-file.js';
 

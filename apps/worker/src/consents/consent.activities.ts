@@ -1,4 +1,4 @@
-import { closeConsentRun, expireConsent, openConsentRun, remindOfConsent } from '@groundcrew/persistence';
+import { closeConsentRun, expireConsent, openConsentRun, remindOfConsent } from '@groundcrew/persistence/without-orm';
 import type { ConsentActivities } from '@groundcrew/workflows';
 import type pg from 'pg';
 import { keepAlive } from '../temporal/keep-alive.js';

@@ -16,7 +16,7 @@ import {
   type LedgerDevice,
   type DeviceStepKey,
   type StepOutcome,
-} from '@groundcrew/persistence';
+} from '@groundcrew/persistence/without-orm';
 import { isNeighbourFault } from '@groundcrew/subsystems';
 import type { DeregistrationActivities } from '@groundcrew/workflows';
 import { Context } from '@temporalio/activity';

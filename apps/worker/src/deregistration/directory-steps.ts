@@ -1,5 +1,5 @@
 import { keptBecause } from '@groundcrew/domain';
-import type { StepOutcome } from '@groundcrew/persistence';
+import type { StepOutcome } from '@groundcrew/persistence/without-orm';
 import { askAgain, byKey, done, known, notYet, type StepDriver, type StepTools } from './step-driver.js';
 
 const by = 'directory';

@@ -1,4 +1,4 @@
-import type { LedgerDevice, StepOutcome, UndoOutcome } from '@groundcrew/persistence';
+import type { LedgerDevice, StepOutcome, UndoOutcome } from '@groundcrew/persistence/without-orm';
 import type { ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
 import {
   askAgain,

@@ -1,4 +1,4 @@
-import type { DeviceToUndo, LedgerDevice, StepOutcome, UndoOutcome } from '@groundcrew/persistence';
+import type { DeviceToUndo, LedgerDevice, StepOutcome, UndoOutcome } from '@groundcrew/persistence/without-orm';
 import type { DirectoryPort, ManagementPort } from '@groundcrew/subsystems';
 import type pg from 'pg';
 

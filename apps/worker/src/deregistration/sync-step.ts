@@ -1,4 +1,4 @@
-import { endSync, joinSync, postponeSync, type LedgerDevice, type StepOutcome } from '@groundcrew/persistence';
+import { endSync, joinSync, postponeSync, type LedgerDevice, type StepOutcome } from '@groundcrew/persistence/without-orm';
 import { done, type StepDriver, type StepTools } from './step-driver.js';
 
 /** One sync per tenant serves everybody who asked before it began. */

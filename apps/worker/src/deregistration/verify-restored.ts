@@ -1,4 +1,4 @@
-import type { LedgerDevice } from '@groundcrew/persistence';
+import type { LedgerDevice } from '@groundcrew/persistence/without-orm';
 import { known, type StepTools } from './step-driver.js';
 
 /** What is not as it was before the run, in words, for each device that differs. */

@@ -6,7 +6,7 @@ import {
   type HardwareUpload,
   type RejectedRow,
   type RowDetail,
-} from '@groundcrew/persistence';
+} from '@groundcrew/persistence/without-orm';
 import { claimsOf, detailOf, hashMessages, textOf, type DecisionTools } from '../registration/decide-chunk.js';
 import { readRows, type PartFormat } from '../registration/read-rows.js';
 import { digestOfName } from './names-on-file.js';

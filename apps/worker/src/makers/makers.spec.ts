@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { fileChunk, inTenant, loadOpenChunk, partContext, removeRegistrations } from '@groundcrew/persistence';
+import { fileChunk, inTenant, loadOpenChunk, partContext, removeRegistrations } from '@groundcrew/persistence/without-orm';
 import type pg from 'pg';
 import {
   aDevice,

@@ -1,5 +1,5 @@
 import { namesOnFile, resolveOnFile, type OrderRow } from '@groundcrew/domain';
-import { findOnFile, type FoundOnFile } from '@groundcrew/persistence';
+import { findOnFile, type FoundOnFile } from '@groundcrew/persistence/without-orm';
 import type pg from 'pg';
 import type { DecisionTools } from '../registration/decide-chunk.js';
 import { digestOfName, type NamedRow, type Resolution } from './names-on-file.js';

@@ -1,4 +1,4 @@
-import { noteFirstSeen } from '@groundcrew/persistence';
+import { noteFirstSeen } from '@groundcrew/persistence/without-orm';
 import type { ManagedDevice } from '@groundcrew/subsystems';
 import type pg from 'pg';
 

@@ -1,5 +1,5 @@
 import { judgeManaged, judgeObject, judgePartnerView, judgeRegistration, type Orphan } from '@groundcrew/domain';
-import { findRegistrations, listComparedRegistrations } from '@groundcrew/persistence';
+import { findRegistrations, listComparedRegistrations } from '@groundcrew/persistence/without-orm';
 import type { DirectoryObject, ManagedDevice, PartnerViewEntry } from '@groundcrew/subsystems';
 import type { ScannedStore } from '@groundcrew/workflows';
 import { noteEnrolled } from '../neighbours/note-enrolled.js';

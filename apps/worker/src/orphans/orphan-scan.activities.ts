@@ -1,4 +1,4 @@
-import { listActiveTenants, closeScan, openScan, requestScheduledScan } from '@groundcrew/persistence';
+import { listActiveTenants, closeScan, openScan, requestScheduledScan } from '@groundcrew/persistence/without-orm';
 import type { OrphanScanActivities } from '@groundcrew/workflows';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { toldByTheFailure } from '../neighbours/look-until.js';

@@ -8,7 +8,7 @@ import {
   openScan,
   requestOrphanScan,
   requestScheduledScan,
-} from '@groundcrew/persistence';
+} from '@groundcrew/persistence/without-orm';
 import {
   applyDirectoryRequests,
   applyManagementRequests,

@@ -1,5 +1,5 @@
 import { physicalIdsOf, type Orphan, type OrphanClass } from '@groundcrew/domain';
-import { listComparedRegistrations, type ComparedRegistration } from '@groundcrew/persistence';
+import { listComparedRegistrations, type ComparedRegistration } from '@groundcrew/persistence/without-orm';
 import type { ScanPart } from '@groundcrew/workflows';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { lookUntil, toldByTheFailure } from '../neighbours/look-until.js';

@@ -1,4 +1,4 @@
-import { openScan, saveFindings } from '@groundcrew/persistence';
+import { openScan, saveFindings } from '@groundcrew/persistence/without-orm';
 import type { ScanPart } from '@groundcrew/workflows';
 import type pg from 'pg';
 import type { Neighbours } from '../neighbours/open-neighbours.js';

@@ -7,7 +7,7 @@ import {
   tenantKindOf,
   type AwaitingDevice,
   type Sealer,
-} from '@groundcrew/persistence';
+} from '@groundcrew/persistence/without-orm';
 import type { DirectoryObservation, ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference } from '@groundcrew/workflows';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';

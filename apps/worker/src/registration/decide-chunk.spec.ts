@@ -6,7 +6,7 @@ import {
   type Digests,
   type HardwareReport,
 } from '@groundcrew/matching';
-import { createSealer, hashContext, type OpenChunk } from '@groundcrew/persistence';
+import { createSealer, hashContext, type OpenChunk } from '@groundcrew/persistence/without-orm';
 import { createHash, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { NamedRow, Resolution } from '../makers/names-on-file.js';
 import { decideChunk } from './decide-chunk.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { orderRows } from '@groundcrew/fleet';
-import { createSealer, hashContext, type Candidate, type OpenChunk } from '@groundcrew/persistence';
+import { createSealer, hashContext, type Candidate, type OpenChunk } from '@groundcrew/persistence/without-orm';
 import { openSnapshot } from '@groundcrew/persistence/without-database';
 import { randomBytes } from 'node:crypto';
 import type { NamedRow, Resolution } from '../makers/names-on-file.js';

@@ -1,4 +1,4 @@
-import type { OpenChunk, Sealer } from '@groundcrew/persistence';
+import type { OpenChunk, Sealer } from '@groundcrew/persistence/without-orm';
 import type { Digests } from '@groundcrew/matching';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';

@@ -1,4 +1,4 @@
-import { noteWait, type ChunkKey } from '@groundcrew/persistence';
+import { noteWait, type ChunkKey } from '@groundcrew/persistence/without-orm';
 import type { DirectoryPort } from '@groundcrew/subsystems';
 import type pg from 'pg';
 import type { NoteWait } from '../neighbours/ask-neighbour.js';

@@ -1,5 +1,5 @@
 import { asksForPersonalDevices, joinedVerdict, personalVerdict, type RunKind, type Verdict } from '@groundcrew/domain';
-import type { AwaitingDevice, Candidate, ChunkDecision } from '@groundcrew/persistence';
+import type { AwaitingDevice, Candidate, ChunkDecision } from '@groundcrew/persistence/without-orm';
 import type { DirectoryPort, ManagedDevice, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference } from '@groundcrew/workflows';
 import { askNeighbour, type NoteWait } from '../neighbours/ask-neighbour.js';

@@ -9,7 +9,7 @@ import {
   releaseBody,
   takeBackChunk,
   type OpenChunk,
-} from '@groundcrew/persistence';
+} from '@groundcrew/persistence/without-orm';
 import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
 import { resolveSurfaceRows } from '../cases/resolve-surface-rows.js';
 import { decideHardwareReport } from '../makers/decide-hardware-report.js';

@@ -1,4 +1,4 @@
-import { loadReleasing, markReleaseAccepted, settleRelease, type ChunkKey } from '@groundcrew/persistence';
+import { loadReleasing, markReleaseAccepted, settleRelease, type ChunkKey } from '@groundcrew/persistence/without-orm';
 import { askNeighbour } from '../neighbours/ask-neighbour.js';
 import { lookUntil } from '../neighbours/look-until.js';
 import { notWorkedThrough, requestKey, waitingIn, type DirectoryStepTools } from './directory-step.js';

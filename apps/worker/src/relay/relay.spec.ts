@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { claimRunsToStart, markStarted, startOpenAssignmentsAgain } from '@groundcrew/persistence';
+import { claimRunsToStart, markStarted, startOpenAssignmentsAgain } from '@groundcrew/persistence/without-orm';
 import { defaultConsentPolicy, defaultRepairPolicy, defaultRunPolicy } from '@groundcrew/workflows';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';

@@ -1,5 +1,5 @@
 import { workflowIdOf, type RunKind } from '@groundcrew/domain';
-import { claimRunsToStart, markStarted, postpone, type RunToStart } from '@groundcrew/persistence';
+import { claimRunsToStart, markStarted, postpone, type RunToStart } from '@groundcrew/persistence/without-orm';
 import type {
   AssignmentInput,
   ConsentInput,

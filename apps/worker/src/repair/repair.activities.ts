@@ -1,4 +1,4 @@
-import { advanceRepair, closeRepair, loadRepairedUser, noteWait, openRepair } from '@groundcrew/persistence';
+import { advanceRepair, closeRepair, loadRepairedUser, noteWait, openRepair } from '@groundcrew/persistence/without-orm';
 import type { ManagementPort } from '@groundcrew/subsystems';
 import type { RepairActivities, RunReference } from '@groundcrew/workflows';
 import type pg from 'pg';

@@ -7,7 +7,7 @@ import {
   settleRestoredChunk,
   type RestoredDevice,
   type SeenAtNeighbours,
-} from '@groundcrew/persistence';
+} from '@groundcrew/persistence/without-orm';
 import type { DirectoryPort, ManagementPort } from '@groundcrew/subsystems';
 import type { ChunkReference, RestoreActivities } from '@groundcrew/workflows';
 import type pg from 'pg';

@@ -1,4 +1,4 @@
-import { findCandidateRows, type AskSql } from '@groundcrew/persistence';
+import { findCandidateRows, type AskSql } from '@groundcrew/persistence/without-orm';
 import type { BenchRow } from '@groundcrew/fleet';
 import type pg from 'pg';
 

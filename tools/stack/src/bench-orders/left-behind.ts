@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { copyRows } from '@groundcrew/persistence';
+import { copyRows } from '@groundcrew/persistence/without-orm';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 

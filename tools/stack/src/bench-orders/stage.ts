@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-import { prepareDatabase, urlFor } from '@groundcrew/persistence';
+import { prepareDatabase } from '@groundcrew/persistence/prepare-database';
+import { urlFor } from '@groundcrew/persistence/without-orm';
 import { prepareDirectory } from '@groundcrew/subsystems';
 import pg from 'pg';
 
