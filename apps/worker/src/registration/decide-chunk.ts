@@ -37,7 +37,7 @@ import type {
   RejectedRow,
   RowDetail,
   Sealer,
-} from '@groundcrew/persistence';
+} from '@groundcrew/persistence/without-orm';
 import { formatUuid, hashContext, sealSnapshot, Slices, uuidV7 } from '@groundcrew/persistence/without-database';
 import { digestOfName, type NamedRow, type Resolution } from '../makers/names-on-file.js';
 import { readRows } from './read-rows.js';
@@ -80,8 +80,25 @@ export async function decideChunk(
   tools: DecisionTools,
   resolve: (rows: readonly NamedRow[]) => Promise<Resolution[]>,
 ): Promise<ArrivedDecision> {
-  const named: NamedRow[] = [];
   const candidates: Candidate[] = [];
+  const besides = await decideRows(chunk, body, tools, resolve, (candidate) => candidates.push(candidate));
+  return { candidates, ...besides, arrived: { body, firstLine: chunk.firstLine } };
+}
+
+/**
+ * The same, one candidate after the other.
+ *
+ * @param keep takes a candidate when it is decided
+ * @returns the rows that are none
+ */
+export async function decideRows(
+  chunk: ChunkFacts,
+  body: Buffer,
+  tools: DecisionTools,
+  resolve: (rows: readonly NamedRow[]) => Promise<Resolution[]>,
+  keep: (candidate: Candidate) => void,
+): Promise<{ rejected: RejectedRow[]; corrected: CorrectedLine[] }> {
+  const named: NamedRow[] = [];
   const corrected: CorrectedLine[] = [];
   const identify = identities[chunk.kind] ?? identityOf;
   const rejected: RejectedRow[] = [];
@@ -110,7 +127,7 @@ export async function decideChunk(
       return;
     }
     for (const claim of claims) firstLineOf.set(claim.digest, line);
-    candidates.push(candidateOf(line, row, decoding.value, { claims, snapshot }, chunk, tools));
+    keep(candidateOf(line, row, decoding.value, { claims, snapshot }, chunk, tools));
   };
 
   const slices = new Slices();
@@ -137,7 +154,7 @@ export async function decideChunk(
     if ('refusal' in resolution) reject(resolution.line, resolution.refusal.verdict, detailOf(resolution.refusal));
     else take(resolution.line, resolution.row, Buffer.from(resolution.hash).toString('base64'));
   }
-  return { candidates, rejected, corrected, arrived: { body, firstLine: chunk.firstLine } };
+  return { rejected, corrected };
 }
 
 function candidateOf(

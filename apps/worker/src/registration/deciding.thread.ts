@@ -1,12 +1,13 @@
+import type { Candidate } from '@groundcrew/persistence/without-orm';
 import { createSealer } from '@groundcrew/persistence/without-database';
 import { once } from 'node:events';
 import { setPriority } from 'node:os';
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { NamedRow, Resolution } from '../makers/names-on-file.js';
-import { decideChunk, type ChunkFacts } from './decide-chunk.js';
+import { decideRows, type ChunkFacts } from './decide-chunk.js';
 import { createDigests } from './digests.js';
-import { buffersOf, packDecision, type PackedDecision } from './packed-decision.js';
+import { buffersOf, DecisionPacker, type PackedDecision } from './packed-decision.js';
 
 /** The instance's keys, as the thread is given them. */
 export interface DecisionKeys {
@@ -50,8 +51,10 @@ export default async function decide({ chunk, body, context, nowMs, names }: Dec
     return answer;
   };
   try {
-    const decision = packDecision(await decideChunk(chunk, open, { sealer, digests, nowMs }, resolve));
-    return moved({ decision, body: open });
+    const packer = new DecisionPacker(chunk.lineCount);
+    const keep = (candidate: Candidate): void => packer.add(candidate);
+    const { rejected, corrected } = await decideRows(chunk, open, { sealer, digests, nowMs }, resolve, keep);
+    return moved({ decision: packer.finish(rejected, corrected), body: open });
   } finally {
     names.close();
   }

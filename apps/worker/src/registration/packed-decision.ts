@@ -1,5 +1,5 @@
 import { EVIDENCE_KINDS, type EvidenceKey } from '@groundcrew/matching';
-import type { Candidate, ChunkDecision, IdentityClaim } from '@groundcrew/persistence';
+import type { Candidate, ChunkDecision, IdentityClaim } from '@groundcrew/persistence/without-orm';
 import { evidenceKindOf } from '@groundcrew/persistence/without-database';
 
 /** What of a candidate is copied as it is, field by field: a thousand objects of thirty fields are what copying would spend its time on. */
@@ -35,51 +35,111 @@ export interface PackedDecision {
 
 const noSnapshot = -1;
 
-/** Packs what was decided of a chunk. Its rows, as they arrived, go by themselves. */
-export function packDecision({ candidates, rejected, corrected = [] }: ChunkDecision): PackedDecision {
-  const column = <Field extends Copied>(field: Field): Candidate[Field][] => candidates.map((each) => each[field]);
-  const claims = candidates.flatMap((each) => each.claims);
-  const keys = candidates.flatMap((each) => each.keys);
-  return {
-    columns: Object.fromEntries(copied.map((field) => [field, column(field)])) as PackedDecision['columns'],
-    platforms: {
-      osFamily: candidates.map(({ platform }) => platform.osFamily),
-      deviceType: candidates.map(({ platform }) => platform.deviceType),
-      tpmVersion: candidates.map(({ platform }) => platform.tpmVersion),
-    },
-    claims: {
-      counts: Uint8Array.from(candidates, (each) => each.claims.length),
-      kinds: claims.map(({ kind }) => kind),
-      digests: claims.map(({ digest }) => digest),
-    },
-    keys: {
-      counts: Uint8Array.from(candidates, (each) => each.keys.length),
-      kinds: Uint8Array.from(keys, ({ kind }) => EVIDENCE_KINDS[kind]),
-      keys: BigInt64Array.from(keys, ({ key }) => key),
-    },
-    sealed: packSealed(candidates),
-    rejected,
-    corrected,
-  };
+/** How many candidates a part has, how many bytes each of them is sealed into, and how many keys it has, nearly always. */
+const usual = { candidates: 1_000, sealedBytes: 2_048, keys: 8 };
+
+/**
+ * Packs candidates as they are decided, so that none of them outlives its row: a chunk's thousand candidates, each of a dozen objects, are
+ * what the collector would carry from one place to the next.
+ */
+export class DecisionPacker {
+  readonly #columns: PackedDecision['columns'];
+  readonly #platforms: PackedDecision['platforms'] = { osFamily: [], deviceType: [], tpmVersion: [] };
+  readonly #claimKinds: IdentityClaim['kind'][] = [];
+  readonly #claimDigests: string[] = [];
+  readonly #claimCounts: Uint8Array<ArrayBuffer>;
+  readonly #keyCounts: Uint8Array<ArrayBuffer>;
+  #keyKinds: Uint8Array<ArrayBuffer>;
+  #keys: BigInt64Array<ArrayBuffer>;
+  #keysUsed = 0;
+  readonly #hashes: Uint32Array<ArrayBuffer>;
+  readonly #snapshots: Int32Array<ArrayBuffer>;
+  #sealed: Uint8Array<ArrayBuffer>;
+  #sealedUsed = 0;
+  #used = 0;
+
+  /** @param most how many candidates there may be */
+  constructor(most: number) {
+    this.#columns = Object.fromEntries(copied.map((field) => [field, []])) as unknown as PackedDecision['columns'];
+    this.#claimCounts = new Uint8Array(most);
+    this.#keyCounts = new Uint8Array(most);
+    this.#hashes = new Uint32Array(most);
+    this.#snapshots = new Int32Array(most);
+    // What these need is not known before: they grow.
+    const likely = Math.min(most, usual.candidates);
+    this.#keyKinds = new Uint8Array(likely * usual.keys);
+    this.#keys = new BigInt64Array(likely * usual.keys);
+    this.#sealed = new Uint8Array(likely * usual.sealedBytes);
+  }
+
+  add(candidate: Candidate): void {
+    const at = this.#used++;
+    for (const field of copied) (this.#columns[field] as unknown[]).push(candidate[field]);
+    this.#platforms.osFamily.push(candidate.platform.osFamily);
+    this.#platforms.deviceType.push(candidate.platform.deviceType);
+    this.#platforms.tpmVersion.push(candidate.platform.tpmVersion);
+    this.#claimCounts[at] = candidate.claims.length;
+    for (const { kind, digest } of candidate.claims) {
+      this.#claimKinds.push(kind);
+      this.#claimDigests.push(digest);
+    }
+    this.#addKeys(at, candidate.keys);
+    this.#addSealed(at, candidate);
+  }
+
+  finish(rejected: ChunkDecision['rejected'], corrected: PackedDecision['corrected']): PackedDecision {
+    const used = this.#used;
+    return {
+      columns: this.#columns,
+      platforms: this.#platforms,
+      claims: { counts: this.#claimCounts.slice(0, used), kinds: this.#claimKinds, digests: this.#claimDigests },
+      keys: {
+        counts: this.#keyCounts.slice(0, used),
+        kinds: this.#keyKinds.slice(0, this.#keysUsed),
+        keys: this.#keys.slice(0, this.#keysUsed),
+      },
+      sealed: {
+        bytes: this.#sealed.slice(0, this.#sealedUsed),
+        hashes: this.#hashes.slice(0, used),
+        snapshots: this.#snapshots.slice(0, used),
+      },
+      rejected,
+      corrected,
+    };
+  }
+
+  #addKeys(at: number, keys: readonly EvidenceKey[]): void {
+    this.#keyCounts[at] = keys.length;
+    if (this.#keysUsed + keys.length > this.#keys.length) {
+      this.#keyKinds = grown(this.#keyKinds, keys.length);
+      this.#keys = grown(this.#keys, keys.length);
+    }
+    for (const { kind, key } of keys) {
+      this.#keyKinds[this.#keysUsed] = EVIDENCE_KINDS[kind];
+      this.#keys[this.#keysUsed++] = key;
+    }
+  }
+
+  #addSealed(at: number, { sealedHash, sealedSnapshot }: Candidate): void {
+    const bytes = sealedHash.length + (sealedSnapshot?.length ?? 0);
+    if (this.#sealedUsed + bytes > this.#sealed.length) this.#sealed = grown(this.#sealed, bytes);
+    this.#sealed.set(sealedHash, this.#sealedUsed);
+    if (sealedSnapshot !== null) this.#sealed.set(sealedSnapshot, this.#sealedUsed + sealedHash.length);
+    this.#sealedUsed += bytes;
+    this.#hashes[at] = sealedHash.length;
+    this.#snapshots[at] = sealedSnapshot?.length ?? noSnapshot;
+  }
 }
 
-function packSealed(candidates: readonly Candidate[]): PackedDecision['sealed'] {
-  const hashes = Uint32Array.from(candidates, ({ sealedHash }) => sealedHash.length);
-  const snapshots = Int32Array.from(candidates, ({ sealedSnapshot }) => sealedSnapshot?.length ?? noSnapshot);
-  const whole = candidates.reduce(
-    (sum, { sealedHash, sealedSnapshot }) => sum + sealedHash.length + (sealedSnapshot?.length ?? 0),
-    0,
-  );
-  const bytes = new Uint8Array(whole);
-  let at = 0;
-  for (const { sealedHash, sealedSnapshot } of candidates) {
-    bytes.set(sealedHash, at);
-    at += sealedHash.length;
-    if (sealedSnapshot === null) continue;
-    bytes.set(sealedSnapshot, at);
-    at += sealedSnapshot.length;
-  }
-  return { bytes, hashes, snapshots };
+/** Half as long again and a little more, with what is in it. */
+function grown<Numbers extends Uint8Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>>(
+  numbers: Numbers,
+  by: number,
+): Numbers {
+  const length = Math.ceil(numbers.length * 1.5) + by;
+  const longer = numbers instanceof Uint8Array ? new Uint8Array(length) : new BigInt64Array(length);
+  longer.set(numbers as never);
+  return longer as Numbers;
 }
 
 /** The buffers of a packed decision: they change hands instead of being copied. */
