@@ -16,8 +16,10 @@ export function uuidArray(values: readonly string[]): Buffer {
 
 export function int8Array(values: ArrayLike<bigint>): Buffer {
   const array = fixedArray(oids.int8, values.length, 8);
+  // A view writes 64 bits at once; a buffer takes a number apart, and every piece is a number of its own.
+  const view = new DataView(array.buffer, array.byteOffset, array.length);
   for (let index = 0; index < values.length; index += 1) {
-    array.writeBigInt64BE(values[index]!, headerBytes + index * 12 + 4);
+    view.setBigInt64(headerBytes + index * 12 + 4, values[index]!);
   }
   return array;
 }

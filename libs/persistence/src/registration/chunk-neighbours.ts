@@ -9,15 +9,21 @@ import type { Candidate } from './chunk-decision.js';
  * device in the same chunk are compared here.
  */
 export class ChunkNeighbours {
+  /** Keys that more than one of them has: nearly none. */
+  readonly #repeated: ReadonlySet<bigint>;
   readonly #byKey = new Map<bigint, Candidate[]>();
   readonly #sealer: Sealer;
 
-  constructor(sealer: Sealer) {
+  /** @param all who may be added */
+  constructor(all: readonly Candidate[], sealer: Sealer) {
+    this.#repeated = repeatedKeys(all);
     this.#sealer = sealer;
   }
 
   add(candidate: Candidate): void {
+    if (this.#repeated.size === 0) return;
     for (const { key } of candidate.keys) {
+      if (!this.#repeated.has(key)) continue;
       const sharing = this.#byKey.get(key);
       if (sharing === undefined) this.#byKey.set(key, [candidate]);
       else sharing.push(candidate);
@@ -27,6 +33,7 @@ export class ChunkNeighbours {
   /** Those that share a key with this one, as the index would have found them. */
   sharing(candidate: Candidate): { found: FoundCandidate[]; lines: Map<string, number> } {
     const shared = new Map<Candidate, FoundCandidate['shared']>();
+    if (this.#byKey.size === 0) return { found: [], lines: new Map() };
     for (const { key, kind } of candidate.keys) {
       const others = this.#byKey.get(key) ?? [];
       if (others.length > HOT_KEY_HOLDERS) continue;
@@ -52,4 +59,15 @@ export class ChunkNeighbours {
     }
     return { found, lines };
   }
+}
+
+/** The keys that come more than once, found by sorting: a map of all of them would be garbage of a list for each. */
+function repeatedKeys(candidates: readonly Candidate[]): Set<bigint> {
+  const all = new BigInt64Array(candidates.reduce((sum, { keys }) => sum + keys.length, 0));
+  let used = 0;
+  for (const { keys } of candidates) for (const { key } of keys) all[used++] = key;
+  all.sort();
+  const repeated = new Set<bigint>();
+  for (let at = 1; at < all.length; at += 1) if (all[at] === all[at - 1]) repeated.add(all[at]!);
+  return repeated;
 }

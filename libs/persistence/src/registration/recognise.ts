@@ -40,7 +40,7 @@ export async function recognise(
 
   const survivors: Candidate[] = [];
   const released: string[] = [];
-  const neighbours = new ChunkNeighbours(sealer);
+  const neighbours = new ChunkNeighbours(claimed, sealer);
   for (const candidate of claimed) {
     const resembled = known(candidate, found, population, sealer);
     const row =

@@ -65,8 +65,9 @@ export function createBuiltInDirectory(pool: pg.Pool): DirectoryPort {
   };
 }
 
+// JSON is read by the platform, an array of texts letter by letter.
 const objectColumns =
-  'id, registration_id, display_name, physical_ids, trust_type, account_enabled, released_at, managed, on_premises_computer';
+  'id, registration_id, display_name, to_jsonb(physical_ids) as physical_ids, trust_type, account_enabled, released_at, managed, on_premises_computer';
 
 interface ObjectRow {
   id: string;
