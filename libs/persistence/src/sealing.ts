@@ -1,16 +1,20 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto';
 import { Slices } from './bulk/slices.js';
 import type { SpareBuffers } from './bulk/spare-buffers.js';
+import { sealingAtOnce } from './sealing/at-once.js';
+import { sealingInBlocks } from './sealing/in-blocks.js';
 
 /** Encrypts what must not lie readable in a table: hardware hashes and the bodies they arrive in. */
 export interface Sealer {
   /**
    * @param context what the bytes belong to, bound to them: they do not open anywhere else
-   * @param spare where the sealed bytes' buffer comes from; whoever has written them gives it back
-   * @returns format (1 byte), nonce (12), ciphertext, tag (16)
+   * @returns format (1 byte, which says how), nonce, ciphertext, tag
    */
-  seal(plain: Uint8Array, context: string, spare?: SpareBuffers): Buffer;
-  /** The same for megabytes: others have their turn meanwhile, and nobody may touch the bytes. */
+  seal(plain: Uint8Array, context: string): Buffer;
+  /**
+   * The same for megabytes: others have their turn meanwhile, and nobody may touch the bytes.
+   *
+   * @param spare where the sealed bytes' buffer comes from; whoever has written them gives it back
+   */
   sealInTurns(plain: Uint8Array, context: string, spare?: SpareBuffers): Promise<Buffer>;
   /** @throws Error when the bytes were altered, belong to another context, or were sealed under another key */
   open(sealed: Uint8Array, context: string): Buffer;
@@ -21,90 +25,36 @@ export interface Sealer {
   openInPlace(sealed: Buffer, context: string): Buffer;
 }
 
-const format = 1;
-const nonceBytes = 12;
-const tagBytes = 16;
-const blockBytes = 128 * 1024;
+/** Never change a number: sealed bytes are stored. */
+const formats = { inBlocks: 1, atOnce: 2 } as const;
 
-/** AES-256-GCM under one instance key. @param key 32 bytes */
+/** What is sealed under one instance key. @param key 32 bytes */
 export function createSealer(key: Uint8Array): Sealer {
   if (key.length !== 32) throw new Error(`a sealing key has 32 bytes, this one ${key.length}`);
-  // A key object is prepared once; handing in bytes costs 25 µs at every call.
-  const secret = createSecretKey(key);
-  const nextNonce = nonces();
-  const decipherOf = (sealed: Uint8Array, context: string) => {
-    if (sealed.length < 1 + nonceBytes + tagBytes || sealed[0] !== format)
+  const inBlocks = sealingInBlocks(key, formats.inBlocks);
+  const atOnce = sealingAtOnce(key, formats.atOnce);
+  const byFormat = new Map<number | undefined, typeof inBlocks | typeof atOnce>([
+    [formats.inBlocks, inBlocks],
+    [formats.atOnce, atOnce],
+  ]);
+  const sealingOf = (sealed: Uint8Array) => {
+    const sealing = byFormat.get(sealed[0]);
+    if (sealing === undefined || sealed.length < sealing.overhead)
       throw new Error('not sealed bytes of a known format');
-    const decipher = createDecipheriv('aes-256-gcm', secret, sealed.subarray(1, 1 + nonceBytes));
-    decipher.setAAD(Buffer.from(context, 'utf8'));
-    decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
-    return decipher;
+    return sealing;
   };
-  /** Stops after every block. */
-  function* sealing(plain: Uint8Array, context: string, spare?: SpareBuffers): Generator<void, Buffer, void> {
-    const nonce = nextNonce();
-    const cipher = createCipheriv('aes-256-gcm', secret, nonce);
-    cipher.setAAD(Buffer.from(context, 'utf8'));
-    const bytes = 1 + nonceBytes + plain.length + tagBytes;
-    const sealed = spare?.take(bytes).subarray(0, bytes) ?? Buffer.allocUnsafe(bytes);
-    sealed[0] = format;
-    sealed.set(nonce, 1);
-    let at = 1 + nonceBytes;
-    // A part of an order is megabytes: block by block it is not held a third time.
-    for (let from = 0; from < plain.length; from += blockBytes) {
-      const block = cipher.update(plain.subarray(from, from + blockBytes));
-      sealed.set(block, at);
-      at += block.length;
-      yield;
-    }
-    cipher.final();
-    sealed.set(cipher.getAuthTag(), at);
-    return sealed;
-  }
   return {
-    seal(plain, context, spare) {
-      const work = sealing(plain, context, spare);
-      for (;;) {
-        const step = work.next();
-        if (step.done === true) return step.value;
-      }
-    },
+    seal: (plain, context) => atOnce.seal(plain, context),
     async sealInTurns(plain, context, spare) {
-      const work = sealing(plain, context, spare);
+      const work = inBlocks.seal(plain, context, spare);
       for (const slices = new Slices(); ;) {
         const step = work.next();
         if (step.done === true) return step.value;
         if (slices.isOver) await slices.next();
       }
     },
-    open(sealed, context) {
-      const decipher = decipherOf(sealed, context);
-      const plain = decipher.update(sealed.subarray(1 + nonceBytes, sealed.length - tagBytes));
-      decipher.final();
-      return plain;
-    },
-    openInPlace(sealed, context) {
-      const decipher = decipherOf(sealed, context);
-      const plain = sealed.subarray(1 + nonceBytes, sealed.length - tagBytes);
-      for (let at = 0; at < plain.length; at += blockBytes)
-        plain.set(decipher.update(plain.subarray(at, at + blockBytes)), at);
-      decipher.final();
-      return plain;
-    },
-  };
-}
-
-/** Random nonces, drawn from the system many at a time. */
-function nonces(): () => Buffer {
-  const drawn = Buffer.alloc(nonceBytes * 512);
-  let used = drawn.length;
-  return () => {
-    if (used === drawn.length) {
-      randomFillSync(drawn);
-      used = 0;
-    }
-    used += nonceBytes;
-    return Buffer.from(drawn.subarray(used - nonceBytes, used));
+    open: (sealed, context) => sealingOf(sealed).open(sealed, context),
+    openInPlace: (sealed, context) => sealingOf(sealed).openInPlace(sealed, context),
   };
 }
 
