@@ -7,7 +7,8 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { NamedRow, Resolution } from '../makers/names-on-file.js';
 import { decideRows, type ChunkFacts } from './decide-chunk.js';
 import { createDigests } from './digests.js';
-import { buffersOf, DecisionPacker, type PackedDecision } from './packed-decision.js';
+import { DecisionPacker } from './decision-packer.js';
+import { buffersOf, type PackedDecision } from './packed-decision.js';
 
 /** The instance's keys, as the thread is given them. */
 export interface DecisionKeys {

@@ -44,9 +44,13 @@ function rowsOfAnOrder(devices: number): string[] {
 }
 
 /** What the same rows come to whoever decides them: ids and nonces are drawn anew. */
-function comparable({ deviceId, sealedHash, sealedSnapshot, ...said }: Candidate) {
+function comparable(candidate: Candidate) {
+  const { deviceId, sealedHash, sealedSnapshot, claims, keys, platform } = candidate;
+  const { line, manufacturer, model, serialNumber, productKey, groupTag, purchaseOrder } = candidate;
+  const { designation, hashLevel, hashLength, tupleDigest } = candidate;
   return {
-    ...said,
+    ...{ line, manufacturer, model, serialNumber, productKey, groupTag, purchaseOrder },
+    ...{ designation, hashLevel, hashLength, tupleDigest, claims, keys, platform },
     hash: tools.sealer.open(sealedHash, hashContext(deviceId)).toString('hex'),
     snapshot: sealedSnapshot === null ? null : openSnapshot(tools.sealer, deviceId, sealedSnapshot),
   };

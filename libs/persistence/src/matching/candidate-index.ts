@@ -53,7 +53,7 @@ export interface CandidateRow {
 export async function findCandidates(
   ask: AskSql,
   sealer: Sealer,
-  reports: ReadonlyMap<number, readonly EvidenceKey[]>,
+  reports: Iterable<readonly [number, readonly EvidenceKey[]]>,
 ): Promise<Map<number, FoundCandidate[]>> {
   const rows = await findCandidateRows(ask, reports);
   const found = new Map<number, FoundCandidate[]>();
@@ -68,7 +68,7 @@ export async function findCandidates(
 /** The same with the snapshots still sealed: one statement, whatever the number of reports. */
 export async function findCandidateRows(
   ask: AskSql,
-  reports: ReadonlyMap<number, readonly Pick<EvidenceKey, 'key'>[]>,
+  reports: Iterable<readonly [number, readonly Pick<EvidenceKey, 'key'>[]]>,
 ): Promise<CandidateRow[]> {
   const numbers: number[] = [];
   const keys: bigint[] = [];

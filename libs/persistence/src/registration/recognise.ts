@@ -1,4 +1,4 @@
-import type { Outcome, Snapshot } from '@groundcrew/matching';
+import type { EvidenceKey, Outcome, Snapshot } from '@groundcrew/matching';
 import type pg from 'pg';
 import {
   devicePopulation,
@@ -31,7 +31,7 @@ export async function recognise(
   await takeTurns(client, claimed);
   const ask: AskSql = async (sql, values) =>
     (await client.query({ name: 'recognise', text: sql, values: [...values] })).rows;
-  const found = await findCandidates(ask, sealer, new Map(decision.candidates.map(({ line, keys }) => [line, keys])));
+  const found = await findCandidates(ask, sealer, keysByLine(decision.candidates));
   const population = await populationOf(client);
 
   const rejected = [...decision.rejected];
@@ -57,6 +57,11 @@ export async function recognise(
   }
   if (released.length > 0) await client.query('select registry.release_identities($1::uuid[])', [released]);
   return { survivors, rejected };
+}
+
+/** One after the other: nobody holds all of them while PostgreSQL looks. */
+function* keysByLine(candidates: readonly Candidate[]): Generator<readonly [number, readonly EvidenceKey[]]> {
+  for (const { line, keys } of candidates) yield [line, keys];
 }
 
 /** The same device twice in one chunk: the second one repeats the first one's line, or has to be looked at. */
