@@ -16,14 +16,12 @@ const megabytes: Record<AppName, { oldSpace: number; semiSpace: number }> = {
 
 /**
  * What the collector does otherwise. Nobody's look at the young waits for helpers that get no processor while an order is worked on.
- * Who works on orders holds megabytes outside the heap: they count towards its limit, instead of having all of it searched after
- * every 64 MB of them; and a heap may grow by six tenths before all of it is searched, where V8 would see a small limit and search
- * after three.
+ * Who takes in orders or works on them holds megabytes outside the heap: they count towards its limit, instead of having all of it
+ * searched after every 64 MB of them, for which everybody who asks for something waits; and a heap may grow by six tenths before all of
+ * it is searched, where V8 would see a small limit and search after three.
  */
-const collecting: Partial<Record<AppName, string[]>> = {
-  api: ['--no-parallel-scavenge'],
-  worker: ['--no-parallel-scavenge', '--external-memory-accounted-in-global-limit', '--heap-growing-percent=60'],
-};
+const ofOrders = ['--no-parallel-scavenge', '--external-memory-accounted-in-global-limit', '--heap-growing-percent=60'];
+const collecting: Partial<Record<AppName, string[]>> = { api: ofOrders, worker: ofOrders };
 
 export const memoryFlags = Object.fromEntries(
   Object.entries(megabytes).map(([name, { oldSpace, semiSpace }]) => [
