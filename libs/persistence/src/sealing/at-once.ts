@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import sodium from 'sodium-native';
 import { nonces } from './nonces.js';
 
@@ -9,10 +10,11 @@ const tagBytes = sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES;
  * cost, and leave nothing to collect; and with nonces of 24 bytes nobody has to count how many values one key has sealed.
  * Source: draft-irtf-cfrg-xchacha-03, 2 and 3.1.
  *
+ * @param key of which its own is derived (HKDF-SHA-256): no two algorithms share one
  * @param format the sealed bytes' first
  */
 export function sealingAtOnce(key: Uint8Array, format: number) {
-  const secret = Buffer.from(key);
+  const secret = Buffer.from(hkdfSync('sha256', key, '', 'groundcrew/sealed-at-once', 32));
   const nextNonce = nonces(nonceBytes);
   const unseal = (sealed: Uint8Array, context: string, plain: Buffer): Buffer => {
     const cipher = sealed.subarray(1 + nonceBytes);
