@@ -69,6 +69,6 @@ export type { Device } from './rows/device.row.js';
 export type { DeviceOrder, ItemDetail, Run, RunDefaults, RunItem, SourceFormat } from './rows/run.row.js';
 export type { Consent, Partner, Tenant, TenantUser } from './rows/tenancy.row.js';
 export { openDatabase, type Database, type DatabaseOptions } from './scope/database.js';
-export { ask, sqlStateOf, withScope, type Scope, type Unit } from './scope/with-scope.js';
+export { ask, readInScope, sqlStateOf, withScope, type Scope, type Unit } from './scope/with-scope.js';
 export { executePlan, type PlanExecution } from './deregistration/execute-plan.js';
 export { acceptRestore, type RequestedRestore } from './restore/accept-restore.js';

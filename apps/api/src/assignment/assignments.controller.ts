@@ -46,7 +46,7 @@ export class AssignmentsController {
   @Operation(explain)
   async explain(call: CallOf<typeof explain>): Promise<Answer> {
     const { tenantId, deviceId } = call.params;
-    const explained = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const explained = await this.#databases.readAs(call.caller, (unit) =>
       explainAssignment(unit.query, tenantId!, deviceId!),
     );
     if (explained === null) throw new ProblemError('device.not-found');
@@ -57,7 +57,7 @@ export class AssignmentsController {
   async tryRule(call: CallOf<typeof tryRule>): Promise<Answer> {
     const body = await readQuestionBody(call, ruleTrial, this.#configuration.stallSeconds);
     const rule = understoodRule(body.rule);
-    const device = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const device = await this.#databases.readAs(call.caller, (unit) =>
       findRuleDevice(unit.query, call.params.tenantId!, body.deviceId),
     );
     if (device === null) throw new ProblemError('device.not-found');

@@ -40,7 +40,7 @@ export class PreviewsController {
     const tenantId = call.params.tenantId!;
     const page = keysetOf(call.query, idKey);
     const body = await readQuestionBody(call, plannedChange, this.#configuration.stallSeconds);
-    const found = await this.#databases.inScopeOf(call.caller, async (unit) =>
+    const found = await this.#databases.readAs(call.caller, async (unit) =>
       previewAssignments(unit.query, tenantId, await toChange(unit, tenantId, body), page),
     );
     if (found === null)

@@ -33,7 +33,7 @@ export class AuditController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, numberKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const slice = await this.#databases.readAs(call.caller, (unit) =>
       listAuditEvents(unit, call.params.tenantId!, page),
     );
     return pageAnswer(call, this.#publicUrl, slice, toAuditEventView, (event) => event.seq);

@@ -149,15 +149,13 @@ export class SurfaceCasesController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
-      listCases(unit, call.query.state ?? null, page),
-    );
+    const slice = await this.#databases.readAs(call.caller, (unit) => listCases(unit, call.query.state ?? null, page));
     return pageAnswer(call, this.#configuration.publicUrl, slice, toCaseView, ({ id }) => id);
   }
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    const found = await this.#databases.inScopeOf(call.caller, (unit) => findCase(unit, call.params.caseId!));
+    const found = await this.#databases.readAs(call.caller, (unit) => findCase(unit, call.params.caseId!));
     return { status: 200, body: toCaseView(known(found)) };
   }
 

@@ -93,9 +93,7 @@ export class ConsentsController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
-      listConsents(unit, call.params.tenantId!, page),
-    );
+    const slice = await this.#databases.readAs(call.caller, (unit) => listConsents(unit, call.params.tenantId!, page));
     return pageAnswer(call, this.#publicUrl, slice, toConsentView, (consent) => consent.id);
   }
 
@@ -123,7 +121,7 @@ export class ConsentsController {
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    return await this.#databases.inScopeOf(call.caller, async (unit) => {
+    return await this.#databases.readAs(call.caller, async (unit) => {
       const consent = await findConsent(unit, call.params.consentId!, { tenantId: call.params.tenantId! });
       if (consent === null) throw new ProblemError('consent.not-found');
       const body = await toConsentRecord(unit, consent);

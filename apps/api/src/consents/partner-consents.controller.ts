@@ -136,7 +136,7 @@ export class PartnerConsentsController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const slice = await this.#databases.readAs(call.caller, (unit) =>
       listPartnerConsents(unit, call.params.partnerId!, page),
     );
     return pageAnswer(call, this.#configuration.publicUrl, slice, toConsentView, (consent) => consent.id);
@@ -159,7 +159,7 @@ export class PartnerConsentsController {
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    return await this.#databases.inScopeOf(call.caller, async (unit) => {
+    return await this.#databases.readAs(call.caller, async (unit) => {
       const consent = await findConsent(unit, call.params.consentId!, { partnerId: call.params.partnerId! });
       if (consent === null) throw new ProblemError('consent.not-found');
       const body = await toConsentRecord(unit, consent);

@@ -66,7 +66,7 @@ export class DeregistrationGuardsController {
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    const { settings, version } = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const { settings, version } = await this.#databases.readAs(call.caller, (unit) =>
       guardSettingsOf(unit, call.params.tenantId!),
     );
     return { status: 200, body: toGuardsView(guardsOf(settings), version), headers: { etag: etagOf(version) } };

@@ -118,14 +118,14 @@ export class DeregistrationRunsController {
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    const record = await this.#databases.inScopeOf(call.caller, (unit) => deregistrationOf(unit, call));
+    const record = await this.#databases.readAs(call.caller, (unit) => deregistrationOf(unit, call));
     return { status: 200, body: toDeregistrationView(record) };
   }
 
   @Operation(devices)
   async devices(call: CallOf<typeof devices>): Promise<Answer> {
     const page = keysetOf(call.query, numberKey);
-    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const slice = await this.#databases.readAs(call.caller, async (unit) => {
       const { run_id } = await deregistrationOf(unit, call);
       return await listLedgerDevices(unit, run_id, call.query.state ?? null, page);
     });
@@ -135,7 +135,7 @@ export class DeregistrationRunsController {
   @Operation(ledger)
   async ledger(call: CallOf<typeof ledger>): Promise<Answer> {
     const page = keysetOf(call.query, ledgerKey);
-    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const slice = await this.#databases.readAs(call.caller, async (unit) => {
       const { run_id } = await deregistrationOf(unit, call);
       return await listLedgerSteps(unit, run_id, call.query.deviceId ?? null, page);
     });

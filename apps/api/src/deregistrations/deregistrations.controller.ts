@@ -105,7 +105,7 @@ export class DeregistrationsController {
   @Operation(readPlan)
   async read(call: CallOf<typeof readPlan>): Promise<Answer> {
     const { tenantId, planId } = call.params;
-    const view = await this.#databases.inScopeOf(call.caller, async (unit) =>
+    const view = await this.#databases.readAs(call.caller, async (unit) =>
       this.#view(unit, known(await findPlan(unit, tenantId!, planId!))),
     );
     return { status: 200, body: view };
@@ -115,7 +115,7 @@ export class DeregistrationsController {
   async lines(call: CallOf<typeof lines>): Promise<Answer> {
     const { tenantId, planId } = call.params;
     const page = keysetOf(call.query, numberKey);
-    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const slice = await this.#databases.readAs(call.caller, async (unit) => {
       known(await findPlan(unit, tenantId!, planId!));
       return await listPlanLines(unit, planId!, page);
     });

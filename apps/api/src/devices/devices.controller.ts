@@ -46,7 +46,7 @@ export class DevicesController {
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
     const tenantId = call.params.tenantId!;
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const slice = await this.#databases.readAs(call.caller, (unit) =>
       listDevices(unit, tenantId, filterOf(call.query), page),
     );
     return pageAnswer(call, this.#publicUrl, slice, toDeviceView, ({ device }) => device.id);
@@ -55,7 +55,7 @@ export class DevicesController {
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { tenantId, deviceId } = call.params;
-    const found = await this.#databases.inScopeOf(call.caller, (unit) => findDevice(unit, tenantId!, deviceId!));
+    const found = await this.#databases.readAs(call.caller, (unit) => findDevice(unit, tenantId!, deviceId!));
     if (found === null) throw new ProblemError('device.not-found');
     const view = toDeviceView(found);
     const headers = { etag: view.etag, 'cache-control': 'private, no-cache' };

@@ -74,7 +74,7 @@ export class SchoolGroupsController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, z.string());
-    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const slice = await this.#databases.readAs(call.caller, async (unit) => {
       await refuseUnlessSchool(unit, call.params.tenantId!);
       return await listSchoolGroups(unit, call.params.tenantId!, page);
     });
@@ -127,7 +127,7 @@ export class SchoolGroupsController {
   @Operation(settings)
   settings(call: CallOf<typeof settings>): Promise<Answer> {
     const { tenantId, schoolGroupId } = call.params;
-    return this.#databases.inScopeOf(call.caller, async (unit) => {
+    return this.#databases.readAs(call.caller, async (unit) => {
       await refuseUnlessSchool(unit, tenantId!);
       const body = await readSchoolSettings(unit, tenantId!, schoolGroupId!);
       if (body === null) throw new ProblemError('education.group-not-found');

@@ -64,7 +64,7 @@ export class ApprovedAppsController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const slice = await this.#databases.readAs(call.caller, (unit) =>
       listApprovedApps(unit, call.params.tenantId!, page),
     );
     return pageAnswer(call, this.#publicUrl, slice, toAppView, (app) => app.id);

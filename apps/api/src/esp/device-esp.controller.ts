@@ -38,7 +38,7 @@ export class DeviceEspController {
   resolve(call: CallOf<typeof resolve>): Promise<Answer> {
     const { tenantId, deviceId } = call.params;
     const { userId } = call.query;
-    return this.#databases.inScopeOf(call.caller, async (unit) => {
+    return this.#databases.readAs(call.caller, async (unit) => {
       const device = await findEspDevice(unit, tenantId!, deviceId!);
       if (device === null) throw new ProblemError('device.not-found');
       const pages = (await listEsps(unit, tenantId!)).map(toCandidate);

@@ -139,7 +139,7 @@ export class EspProfilesController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const { after, limit } = keysetOf(call.query, numberKey);
-    const all = await this.#databases.inScopeOf(call.caller, (unit) => listEsps(unit, call.params.tenantId!));
+    const all = await this.#databases.readAs(call.caller, (unit) => listEsps(unit, call.params.tenantId!));
     // There are 51 at most: a page of the list is cut from them.
     const left = all.filter((esp) => placeOf(esp) > (after ?? 0));
     const slice = { items: left.slice(0, limit), more: left.length > limit };
@@ -149,7 +149,7 @@ export class EspProfilesController {
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { tenantId, espId } = call.params;
-    const esp = await this.#databases.inScopeOf(call.caller, (unit) => findEsp(unit, tenantId!, espId!));
+    const esp = await this.#databases.readAs(call.caller, (unit) => findEsp(unit, tenantId!, espId!));
     if (esp === null) throw new ProblemError('esp.not-found');
     const view = toEspView(esp);
     return { status: 200, body: view, headers: { etag: view.etag } };

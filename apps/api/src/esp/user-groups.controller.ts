@@ -116,7 +116,7 @@ export class UserGroupsController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const slice = await this.#databases.readAs(call.caller, (unit) =>
       listUserGroups(unit, call.params.tenantId!, page),
     );
     return pageAnswer(call, this.#publicUrl, slice, toGroupView, (group) => group.id);

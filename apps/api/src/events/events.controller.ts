@@ -60,25 +60,25 @@ export class EventsController {
     let last = lastSeq(call.request);
     const resumed = last > 0;
     const read = (): Promise<Batch> =>
-      this.#databases.inScopeOf(call.caller, async (unit) => {
+      this.#databases.readAs(call.caller, async (unit) => {
         const next = await nextRunEvents(unit, runId, last, batchSize);
         if (next === null) return { messages: [], over: true, full: false };
         last = next.events.at(-1)?.seq ?? last;
         const messages = next.events.map((event) => ({ id: String(event.seq), data: viewOf(event) }));
         return { messages, over: next.over, full: messages.length === batchSize };
       });
-    await this.#databases.inScopeOf(call.caller, (unit) => visibleRun(unit, call.caller, runId));
+    await this.#databases.readAs(call.caller, (unit) => visibleRun(unit, call.caller, runId));
     return await this.#stream(call, read, (id) => id === runId, resumed);
   }
 
   @Operation(ofTenant)
   async ofTenant(call: CallOf<typeof ofTenant>): Promise<Answer> {
     const tenantId = call.params.tenantId!;
-    const known = await this.#databases.inScopeOf(call.caller, (unit) => findTenant(unit, tenantId));
+    const known = await this.#databases.readAs(call.caller, (unit) => findTenant(unit, tenantId));
     if (known === null) throw new ProblemError('tenant.not-found');
-    let last = lastPlace(call.request) ?? (await this.#databases.inScopeOf(call.caller, presentPlace));
+    let last = lastPlace(call.request) ?? (await this.#databases.readAs(call.caller, presentPlace));
     const read = (): Promise<Batch> =>
-      this.#databases.inScopeOf(call.caller, async (unit) => {
+      this.#databases.readAs(call.caller, async (unit) => {
         const events = await nextTenantEvents(unit, tenantId, last, batchSize);
         last = events.at(-1) ?? last;
         const messages = events.map((event) => ({

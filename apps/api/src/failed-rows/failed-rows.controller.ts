@@ -72,7 +72,7 @@ export class FailedRowsController {
     const file = new FailedRowsFile(run, call.caller);
     yield file.header;
     for (let chunk = 0; ;) {
-      const next = await this.#databases.inScopeOf(call.caller, (unit) =>
+      const next = await this.#databases.readAs(call.caller, (unit) =>
         nextFailedRows(unit, run.id, chunk, this.#sealer),
       );
       if (next === null) return;

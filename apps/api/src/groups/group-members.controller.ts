@@ -65,7 +65,7 @@ export class GroupMembersController {
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
     const { tenantId, groupId } = call.params;
-    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const slice = await this.#databases.readAs(call.caller, async (unit) => {
       const group = await findGroup(unit, tenantId!, groupId!);
       if (group === null) throw new ProblemError('group.not-found');
       return await listMembers(unit, group, page);

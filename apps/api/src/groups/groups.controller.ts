@@ -99,7 +99,7 @@ export class GroupsController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) => listGroups(unit, call.params.tenantId!, page));
+    const slice = await this.#databases.readAs(call.caller, (unit) => listGroups(unit, call.params.tenantId!, page));
     return pageAnswer(call, this.#publicUrl, slice, toGroupView, ({ id }) => id);
   }
 
@@ -133,7 +133,7 @@ export class GroupsController {
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { tenantId, groupId } = call.params;
-    const group = await this.#databases.inScopeOf(call.caller, (unit) => findGroup(unit, tenantId!, groupId!));
+    const group = await this.#databases.readAs(call.caller, (unit) => findGroup(unit, tenantId!, groupId!));
     if (group === null) throw new ProblemError('group.not-found');
     const view = toGroupView(group);
     return { status: 200, body: view, headers: { etag: view.etag } };

@@ -70,16 +70,14 @@ export class HardwareController {
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const partnerId = call.params.partnerId!;
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
-      listHardware(unit, partnerId, call.query, page),
-    );
+    const slice = await this.#databases.readAs(call.caller, (unit) => listHardware(unit, partnerId, call.query, page));
     return pageAnswer(call, this.#publicUrl, slice, viewFor(partnerId), (record) => record.id);
   }
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { partnerId, hardwareId } = call.params;
-    const record = await this.#databases.inScopeOf(call.caller, (unit) => findHardware(unit, partnerId!, hardwareId!));
+    const record = await this.#databases.readAs(call.caller, (unit) => findHardware(unit, partnerId!, hardwareId!));
     if (record === null) throw new ProblemError('hardware.not-found');
     return { status: 200, body: viewFor(partnerId!)(record) };
   }

@@ -55,7 +55,7 @@ export class MatchController {
     mediaTypeOf(call, ['application/json']);
     const body = new ArrivingBody(call.request, this.#stallSeconds);
     const read = readQuestion(shaped(matchQuestion, parseJson(await whole(body))), this.#digests);
-    const view = await this.#databases.inScopeOf(call.caller, (unit) => this.#answer(unit, read));
+    const view = await this.#databases.readAs(call.caller, (unit) => this.#answer(unit, read));
     return { status: 200, body: view };
   }
 

@@ -164,7 +164,7 @@ export class OrderVerbsController {
   }
 
   #order(call: Call<unknown>): Promise<DeviceOrder> {
-    return this.#databases.inScopeOf(call.caller, (unit) => orderOf(unit, call));
+    return this.#databases.readAs(call.caller, (unit) => orderOf(unit, call));
   }
 
   async #remove(unit: Unit, call: Call<unknown>, kind: RemovalOfOrder['kind'], deviceIds: string[]): Promise<Outcome> {

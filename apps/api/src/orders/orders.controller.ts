@@ -84,7 +84,7 @@ export class OrdersController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const { slice, runIds } = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const { slice, runIds } = await this.#databases.readAs(call.caller, async (unit) => {
       const { tenantId, batchId } = call.query;
       const filter = { ...(tenantId !== undefined && { tenantId }), ...(batchId !== undefined && { batchId }) };
       const slice = await listOrders(unit, call.params.partnerId!, filter, page);
@@ -103,7 +103,7 @@ export class OrdersController {
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { partnerId, orderId } = call.params;
-    return await this.#databases.inScopeOf(call.caller, async (unit) => {
+    return await this.#databases.readAs(call.caller, async (unit) => {
       const order = await findOrder(unit, partnerId!, orderId!);
       if (order === null) throw new ProblemError('order.not-found');
       const runIds = await runIdsOfOrders(unit, [order.id]);

@@ -55,7 +55,7 @@ export class OrphansController {
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
     const filter = { class: call.query.class ?? null, resolved: call.query.resolved === 'true' };
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const slice = await this.#databases.readAs(call.caller, (unit) =>
       listOrphans(unit, call.params.tenantId!, filter, page),
     );
     return pageAnswer(call, this.#configuration.publicUrl, slice, toOrphanView, ({ id }) => id);

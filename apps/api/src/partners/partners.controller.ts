@@ -109,13 +109,13 @@ export class PartnersController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) => listPartners(unit, page));
+    const slice = await this.#databases.readAs(call.caller, (unit) => listPartners(unit, page));
     return pageAnswer(call, this.#publicUrl, slice, toPartnerView, (partner) => partner.id);
   }
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    const partner = await this.#databases.inScopeOf(call.caller, (unit) => findPartner(unit, call.params.partnerId!));
+    const partner = await this.#databases.readAs(call.caller, (unit) => findPartner(unit, call.params.partnerId!));
     if (partner === null) throw new ProblemError('partner.not-found');
     const view = toPartnerView(partner);
     return { status: 200, body: view, headers: { etag: view.etag } };

@@ -1,4 +1,4 @@
-import { openDatabase, withScope, type Database, type Unit } from '@groundcrew/persistence';
+import { openDatabase, readInScope, withScope, type Database, type Unit } from '@groundcrew/persistence';
 import type { Configuration } from '../configuration.js';
 import type { Caller } from '../identity/caller.js';
 
@@ -32,6 +32,11 @@ export class Databases {
   /** Does a caller's work in one transaction of its scope. */
   inScopeOf<Result>(caller: Caller, work: (unit: Unit) => Promise<Result>): Promise<Result> {
     return withScope(this.of(caller), caller.scope, work);
+  }
+
+  /** Reads what a caller may see, in fewer trips; neither changes nor holds anything. What rests on a partner's right holds that: `inScopeOf`. */
+  readAs<Result>(caller: Caller, read: (unit: Unit) => Promise<Result>): Promise<Result> {
+    return readInScope(this.of(caller), caller.scope, read);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -62,7 +62,7 @@ export class BrandingController {
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    const branding = await this.#databases.inScopeOf(call.caller, (unit) => findBranding(unit, call.params.tenantId!));
+    const branding = await this.#databases.readAs(call.caller, (unit) => findBranding(unit, call.params.tenantId!));
     if (branding === null) throw new ProblemError('branding.not-found');
     const view = toBrandingView(branding);
     return { status: 200, body: view, headers: { etag: view.etag } };

@@ -45,7 +45,7 @@ export class DeviceFactsController {
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { tenantId, deviceId } = call.params;
-    const facts = await this.#databases.inScopeOf(call.caller, (unit) => findDeviceFacts(unit, tenantId!, deviceId!));
+    const facts = await this.#databases.readAs(call.caller, (unit) => findDeviceFacts(unit, tenantId!, deviceId!));
     if (facts === null) throw new ProblemError('device.not-found');
     const view = toFactsView(facts);
     return { status: 200, body: view, headers: { etag: view.etag } };

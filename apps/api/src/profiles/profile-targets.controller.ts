@@ -56,7 +56,7 @@ export class ProfileTargetsController {
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { tenantId, profileId } = call.params;
-    return await this.#databases.inScopeOf(call.caller, async (unit) => {
+    return await this.#databases.readAs(call.caller, async (unit) => {
       const profile = await findProfile(unit, tenantId!, profileId!);
       if (profile === null) throw new ProblemError('profile.not-found');
       const body = toTargetsView(await findTargets(unit, tenantId!, profileId!), profile.targetsVersion);

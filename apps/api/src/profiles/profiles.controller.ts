@@ -169,16 +169,14 @@ export class ProfilesController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, placeKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
-      listProfiles(unit, call.params.tenantId!, page),
-    );
+    const slice = await this.#databases.readAs(call.caller, (unit) => listProfiles(unit, call.params.tenantId!, page));
     return pageAnswer(call, this.#publicUrl, slice, toProfileView, (profile) => profile.place);
   }
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
     const { tenantId, profileId } = call.params;
-    return await this.#databases.inScopeOf(call.caller, async (unit) => {
+    return await this.#databases.readAs(call.caller, async (unit) => {
       const profile = await findProfile(unit, tenantId!, profileId!);
       if (profile === null) throw new ProblemError('profile.not-found');
       const branding = await findBranding(unit, tenantId!);
@@ -260,7 +258,7 @@ export class ProfilesController {
   async versions(call: CallOf<typeof versions>): Promise<Answer> {
     const { tenantId, profileId } = call.params;
     const page = keysetOf(call.query, numberKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const slice = await this.#databases.readAs(call.caller, (unit) =>
       listProfileVersions(unit, tenantId!, profileId!, page),
     );
     if (slice.items.length === 0 && page.after === null) throw new ProblemError('profile.not-found');
@@ -275,7 +273,7 @@ export class ProfilesController {
       const message = 'The domain of the tenant stands in the file: say which.';
       throw new ProblemError('parameter.invalid', { errors: [{ pointer: 'tenantDomain', code: 'missing', message }] });
     }
-    const profile = await this.#databases.inScopeOf(call.caller, (unit) => findProfile(unit, tenantId!, profileId!));
+    const profile = await this.#databases.readAs(call.caller, (unit) => findProfile(unit, tenantId!, profileId!));
     if (profile === null) throw new ProblemError('profile.not-found');
     const { displayName, settings, version } = profile;
     const written = offlineFile({ profileId: profile.id, displayName, settings, tenantId: tenantId!, tenantDomain });

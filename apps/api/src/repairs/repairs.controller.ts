@@ -152,7 +152,7 @@ export class RepairsController {
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
     const filter = { state: call.query.state ?? null, deviceId: call.query.deviceId ?? null };
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const slice = await this.#databases.readAs(call.caller, (unit) =>
       listRepairs(unit, call.params.tenantId!, filter, page),
     );
     return pageAnswer(call, this.#configuration.publicUrl, slice, toRepairView, ({ id }) => id);
@@ -160,7 +160,7 @@ export class RepairsController {
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    const repair = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const repair = await this.#databases.readAs(call.caller, (unit) =>
       findRepair(unit, call.params.tenantId!, call.params.repairId!),
     );
     if (repair === null) throw new ProblemError('repair.not-found');

@@ -100,14 +100,14 @@ export class RunsController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) => listRuns(unit, page));
+    const slice = await this.#databases.readAs(call.caller, (unit) => listRuns(unit, page));
     const view = (run: Run) => toRunView(run, this.#configuration, call.caller.isOperator);
     return pageAnswer(call, this.#configuration.publicUrl, slice, view, (run) => run.id);
   }
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    const run = await this.#databases.inScopeOf(call.caller, (unit) =>
+    const run = await this.#databases.readAs(call.caller, (unit) =>
       visibleRun(unit, call.caller, call.params.operationId!),
     );
     const view = toRunView(run, this.#configuration, call.caller.isOperator);
@@ -121,7 +121,7 @@ export class RunsController {
   @Operation(items)
   async items(call: CallOf<typeof items>): Promise<Answer> {
     const page = keysetOf(call.query, numberKey);
-    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const slice = await this.#databases.readAs(call.caller, async (unit) => {
       const run = await visibleRun(unit, call.caller, call.params.operationId!);
       return await listRunItems(unit, run.id, call.query.verdict ?? null, page);
     });
@@ -132,7 +132,7 @@ export class RunsController {
   @Operation(corrected)
   async corrected(call: CallOf<typeof corrected>): Promise<Answer> {
     const page = keysetOf(call.query, numberKey);
-    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const slice = await this.#databases.readAs(call.caller, async (unit) => {
       const run = await visibleRun(unit, call.caller, call.params.operationId!);
       return await listCorrections(unit, run.id, page);
     });
@@ -142,7 +142,7 @@ export class RunsController {
   @Operation(steps)
   async steps(call: CallOf<typeof steps>): Promise<Answer> {
     const page = keysetOf(call.query, stepKey);
-    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const slice = await this.#databases.readAs(call.caller, async (unit) => {
       const run = await visibleRun(unit, call.caller, call.params.operationId!);
       return await listRunSteps(unit, run.id, page);
     });

@@ -71,9 +71,7 @@ export class DomainsController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, nameKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) =>
-      listDomains(unit, call.params.tenantId!, page),
-    );
+    const slice = await this.#databases.readAs(call.caller, (unit) => listDomains(unit, call.params.tenantId!, page));
     return pageAnswer(call, this.#publicUrl, slice, toDomainView, ({ name }) => name);
   }
 }

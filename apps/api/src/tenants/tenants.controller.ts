@@ -110,13 +110,13 @@ export class TenantsController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) => listTenants(unit, page));
+    const slice = await this.#databases.readAs(call.caller, (unit) => listTenants(unit, page));
     return pageAnswer(call, this.#publicUrl, slice, toTenantView, (tenant) => tenant.id);
   }
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    const tenant = await this.#databases.inScopeOf(call.caller, (unit) => findTenant(unit, call.params.tenantId!));
+    const tenant = await this.#databases.readAs(call.caller, (unit) => findTenant(unit, call.params.tenantId!));
     if (tenant === null) throw new ProblemError('tenant.not-found');
     const view = toTenantView(tenant);
     return { status: 200, body: view, headers: { etag: view.etag } };

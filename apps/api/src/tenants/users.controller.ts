@@ -72,7 +72,7 @@ export class UsersController {
   @Operation(list)
   async list(call: CallOf<typeof list>): Promise<Answer> {
     const page = keysetOf(call.query, idKey);
-    const slice = await this.#databases.inScopeOf(call.caller, (unit) => listUsers(unit, call.params.tenantId!, page));
+    const slice = await this.#databases.readAs(call.caller, (unit) => listUsers(unit, call.params.tenantId!, page));
     return pageAnswer(call, this.#publicUrl, slice, toUserView, (user) => user.id);
   }
 }

@@ -90,7 +90,7 @@ export class UploadCommit {
 
   /** @throws ProblemError that names the parts that are missing */
   async #whole(call: Call<unknown>, id: string, count: number): Promise<{ upload: Upload; parts: UploadPart[] }> {
-    const found = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const found = await this.#databases.readAs(call.caller, async (unit) => {
       const upload = await findUpload(unit, id);
       if (upload === null) throw new ProblemError('upload.not-found');
       if (upload.state !== 'open') throw new ProblemError('upload.committed');
@@ -118,7 +118,7 @@ export class UploadCommit {
   /** Part by part, each opened when its turn comes: memory holds one. */
   async *#bytes(call: Call<unknown>, id: string, parts: readonly UploadPart[], hash: Hash): AsyncGenerator<Buffer> {
     for (const { number } of parts) {
-      const sealed = await this.#databases.inScopeOf(call.caller, (unit) => readUploadPart(unit, id, number));
+      const sealed = await this.#databases.readAs(call.caller, (unit) => readUploadPart(unit, id, number));
       if (sealed === null) throw new ProblemError('upload.changed');
       const bytes = this.#sealer.open(sealed, uploadContext(id, number));
       hash.update(bytes);

@@ -164,10 +164,10 @@ export class UploadsController {
       if (!/sha-256\s*=/i.test(String(call.request.headers['content-digest']))) {
         throw new ProblemError('upload.digest-missing');
       }
-      await this.#databases.inScopeOf(call.caller, (unit) => openUploadOf(unit, uploadId!));
+      await this.#databases.readAs(call.caller, (unit) => openUploadOf(unit, uploadId!));
       const bytes = await body.whole(uploadLimits.partBytes);
       const part = { number, bytes: bytes.length, digest: body.digest };
-      const sealed = this.#sealer.seal(bytes, uploadContext(uploadId!, number));
+      const sealed = await this.#sealer.sealBody(bytes, uploadContext(uploadId!, number));
       const kept = await this.#databases.inScopeOf(call.caller, (unit) =>
         keepUploadPart(
           unit,
@@ -187,13 +187,13 @@ export class UploadsController {
 
   @Operation(read)
   async read(call: CallOf<typeof read>): Promise<Answer> {
-    const upload = await this.#databases.inScopeOf(call.caller, (unit) => uploadOf(unit, call.params.uploadId!));
+    const upload = await this.#databases.readAs(call.caller, (unit) => uploadOf(unit, call.params.uploadId!));
     return { status: 200, body: toUploadView(upload) };
   }
 
   @Operation(parts)
   async parts(call: CallOf<typeof parts>): Promise<Answer> {
-    const slice = await this.#databases.inScopeOf(call.caller, async (unit) => {
+    const slice = await this.#databases.readAs(call.caller, async (unit) => {
       const upload = await uploadOf(unit, call.params.uploadId!);
       return await listUploadParts(unit, upload.id, keysetOf(call.query, numberKey));
     });

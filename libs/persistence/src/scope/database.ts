@@ -1,7 +1,6 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import { rows } from '../rows/rows.js';
-import { askPreparedByName } from './prepared.js';
 
 export interface DatabaseOptions {
   /** Connection URL of the one role this process part speaks as. */
@@ -19,6 +18,8 @@ export interface DatabaseOptions {
 /** One role's connections. What it may see is decided per transaction: see `withScope`. */
 export interface Database {
   readonly orm: MikroORM;
+  /** The connections that the entity managers share with SQL. */
+  readonly pool: pg.Pool;
   readonly url: string;
   readonly applicationName: string;
   close(): Promise<void>;
@@ -26,6 +27,7 @@ export interface Database {
 
 /** Prepares a pool; the first connection is made when it is needed, so a process boots while PostgreSQL is down. */
 export function openDatabase(options: DatabaseOptions): Database {
+  let pool: pg.Pool | undefined;
   const orm = new MikroORM({
     clientUrl: options.url,
     entities: rows,
@@ -39,16 +41,26 @@ export function openDatabase(options: DatabaseOptions): Database {
       lock_timeout: options.statementTimeoutMilliseconds,
       idle_in_transaction_session_timeout: 60_000,
       keepAlive: true,
-      onPoolCreated: (pool: pg.Pool) => void pool.on('connect', askPreparedByName),
+      // A statement is sent while the one before it is still worked on.
+      pipeline: true,
+      onPoolCreated: (created: pg.Pool) => void (pool = created),
     },
     debug: false,
     colors: false,
     logger: (message) => options.warn?.(message),
   });
+  // Makes the pool, and no connection yet.
+  orm.em.getKysely();
+  const connections = pool!;
   return {
     orm,
+    pool: connections,
     url: options.url,
     applicationName: options.applicationName,
-    close: () => orm.close(true),
+    close: async () => {
+      await orm.close(true);
+      // It ends the pool only where it has used it itself.
+      if (!connections.ending) await connections.end();
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { registrySuite } from '../../../../test/support/registry-suite.js';
-import { askPreparedByName, prepared } from './prepared.js';
+import { named, prepared } from './prepared.js';
 
 describe('statements that are asked again and again', () => {
   let pool: pg.Pool;
@@ -11,14 +11,12 @@ describe('statements that are asked again and again', () => {
     const often = prepared('select $1::integer * 7 as product');
     expect(prepared(often)).toBe(often);
     const client = await pool.connect();
-    askPreparedByName(client);
     for (const factor of [6, 7]) {
-      expect((await client.query(often, [factor])).rows).toEqual([{ product: factor * 7 }]);
-      expect((await client.query('select $1::integer * 5 as product', [factor])).rows).toEqual([
+      expect((await client.query(named(often, [factor]))).rows).toEqual([{ product: factor * 7 }]);
+      expect((await client.query(named('select $1::integer * 5 as product', [factor]))).rows).toEqual([
         { product: factor * 5 },
       ]);
     }
-    expect((await client.query({ text: often, values: [1] })).rows).toEqual([{ product: 7 }]);
     const { rows } = await client.query('select statement from pg_prepared_statements');
     client.release();
     expect(rows).toEqual([{ statement: often }]);

@@ -13,14 +13,8 @@ export function prepared(sql: string): string {
   return sql;
 }
 
-/** Has a connection ask for marked statements by name, whoever asks through it. */
-export function askPreparedByName(client: pg.ClientBase): void {
-  const ask = client.query.bind(client) as (...given: unknown[]) => unknown;
-  const asked = (statement: unknown, ...given: unknown[]): unknown => {
-    const name = typeof statement === 'string' ? names.get(statement) : undefined;
-    if (name === undefined) return ask(statement, ...given);
-    const [values, ...rest] = given;
-    return ask({ name, text: statement, values }, ...rest);
-  };
-  client.query = asked as typeof client.query;
+/** What a connection is asked: a marked statement by its name. */
+export function named(sql: string, values: readonly unknown[]): pg.QueryConfig {
+  const name = names.get(sql);
+  return name === undefined ? { text: sql, values: [...values] } : { name, text: sql, values: [...values] };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { cloneDatabase, type ClonedDatabase } from '../../../../test/support/database.js';
 import { openDatabase, type Database } from './database.js';
-import { withScope, type Unit } from './with-scope.js';
+import { readInScope, sqlStateOf, withScope, type Unit } from './with-scope.js';
 
 const nobody = { principal: 'user:nobody', tenantId: null, partnerId: null };
 
@@ -62,5 +62,52 @@ describe('a scoped transaction whose connection breaks', () => {
       unit.query<{ left: string | null }>(`select to_regclass('pg_temp.left_behind')::text as left`),
     );
     expect(left).toEqual({ left: null });
+  });
+
+  it('gives the connection back when it breaks under a read, which fails, or after its answers, which stand', async () => {
+    for (let time = 0; time < 3; time += 1) {
+      const asked = readInScope(database, nobody, async (unit) => {
+        await breakConnection(unit);
+        return await unit.query('select 1 as one');
+      });
+      await expect(asked).rejects.toThrow();
+      const answered = readInScope(database, nobody, async (unit) => {
+        await breakConnection(unit);
+        return 'an answer';
+      });
+      expect(await answered).toBe('an answer');
+    }
+    expect(await readInScope(database, nobody, (unit) => unit.query('select 1 as one'))).toEqual([{ one: 1 }]);
+  });
+
+  it('reads in its scope, and what is asked at once is answered in turn', async () => {
+    const scope = { principal: 'user:reader', tenantId: null, partnerId: null };
+    const found = await readInScope(database, scope, (unit) =>
+      Promise.all(
+        [1, 2].map((number) =>
+          unit.query(`select current_setting('groundcrew.principal') as principal, $1::integer as number`, [number]),
+        ),
+      ),
+    );
+    expect(found).toEqual([[{ principal: 'user:reader', number: 1 }], [{ principal: 'user:reader', number: 2 }]]);
+    const left = await withScope(database, nobody, (unit) =>
+      unit.query(`select current_setting('groundcrew.principal') as principal`),
+    );
+    expect(left).toEqual([{ principal: 'user:nobody' }]);
+  });
+
+  it('changes nothing in a read: PostgreSQL refuses', async () => {
+    const refused = readInScope(database, nobody, (unit) =>
+      unit.change('create table public.changed (id integer)'),
+    ).catch(sqlStateOf);
+    expect(await refused).toBe('25006');
+  });
+
+  it('answers nothing where the transaction could not be opened, whatever the question said', async () => {
+    // PostgreSQL takes no text with a zero byte in it.
+    const scope = { principal: '\0', tenantId: null, partnerId: null };
+    await expect(readInScope(database, scope, () => Promise.resolve('an answer'))).rejects.toThrow();
+    await expect(withScope(database, scope, () => Promise.resolve('an answer'))).rejects.toThrow();
+    expect(await ask()).toEqual([{ one: 1 }]);
   });
 });

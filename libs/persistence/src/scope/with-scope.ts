@@ -1,37 +1,18 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
-import { CompiledQuery } from 'kysely';
 import type { Database } from './database.js';
-import { prepared } from './prepared.js';
+import { named } from './prepared.js';
+import { onConnection, type Scope, type Unit } from './transaction.js';
 
-/** On whose behalf a transaction works. Policies read it; null means: nothing of that kind is visible. */
-export interface Scope {
-  principal: string;
-  tenantId: string | null;
-  partnerId: string | null;
-}
-
-/** What a scoped transaction offers: rows through the entity manager, or SQL where it says more. */
-export interface Unit {
-  readonly em: EntityManager;
-  /** Runs SQL with `$1` placeholders; the values are bound, never written into the text. */
-  query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** The same for a change: how many rows it touched. */
-  change(sql: string, values?: readonly unknown[]): Promise<number>;
-}
+export type { Scope, Unit };
 
 /** Asks something for which no scope is needed, in one trip: no policy lets it see a row, only functions answer. */
 export async function ask<Row>(database: Database, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-  return await unitOf(database.orm.em.fork()).query<Row>(sql, values);
+  const { rows } = await database.pool.query(named(sql, values));
+  return rows as Row[];
 }
 
 /** SQLSTATEs after which the same transaction may simply be run again. */
 const repeatable = new Set(['40001', '40P01']);
 const attempts = 4;
-
-const sayScope = prepared(
-  `select set_config('groundcrew.principal', $1, true), set_config('groundcrew.tenant_id', $2, true),
-     set_config('groundcrew.partner_id', $3, true)`,
-);
 
 /**
  * Runs the work in one transaction that first says whose rows it may touch. A deadlock or a serialisation failure runs it
@@ -44,10 +25,12 @@ export async function withScope<Result>(
 ): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTransaction(database.orm.em.fork(), async (em) => {
-        const unit = unitOf(em);
-        await unit.query(sayScope, [scope.principal, scope.tenantId ?? '', scope.partnerId ?? '']);
-        return await work(unit);
+      return await onConnection(database, async (transaction) => {
+        await transaction.open('begin', scope);
+        const result = await work(transaction.unit);
+        await transaction.unit.em.flush();
+        await transaction.commit();
+        return result;
       });
     } catch (error) {
       if (attempt >= attempts || !repeatable.has(sqlStateOf(error) ?? '')) throw error;
@@ -56,30 +39,24 @@ export async function withScope<Result>(
 }
 
 /**
- * One transaction around the work. Not `em.transactional`: where `begin` or `rollback` fails, because the server died, that never gives the
- * connection back, and a pool whose server died a few times had none left.
+ * The same for work that changes nothing, in fewer trips: its first question travels with what opens the transaction, and its caller
+ * does not wait for the end. PostgreSQL refuses a change (SQLSTATE 25006).
  */
-async function inTransaction<Result>(em: EntityManager, work: (em: EntityManager) => Promise<Result>): Promise<Result> {
-  let failure: { error: unknown } | undefined;
-  try {
-    return await em
-      .getKysely<unknown>()
-      .transaction()
-      .execute(async (transaction) => {
-        em.setTransactionContext(transaction);
-        try {
-          const result = await work(em);
-          await em.flush();
-          return result;
-        } catch (error) {
-          failure = { error };
-          throw error;
-        }
-      });
-  } catch (error) {
-    // A rollback that fails as well must not hide why.
-    throw failure === undefined ? error : failure.error;
-  }
+export function readInScope<Result>(
+  database: Database,
+  scope: Scope,
+  read: (unit: Unit) => Promise<Result>,
+): Promise<Result> {
+  return new Promise((answer, fail) => {
+    onConnection(database, async (transaction) => {
+      const opened = transaction.open('start transaction read only', scope);
+      // Where it cannot be opened the questions fail as well, or see no row: why is heard below, before anybody has an answer.
+      opened.catch(() => undefined);
+      const found = await read(transaction.unit).finally(() => opened);
+      answer(found);
+      await transaction.commit();
+    }).catch(fail);
+  });
 }
 
 /** The SQLSTATE of a database error, however deep it is wrapped. Codes are compared, never classes. */
@@ -90,14 +67,4 @@ export function sqlStateOf(error: unknown): string | undefined {
     current = current.cause as typeof current;
   }
   return undefined;
-}
-
-function unitOf(em: EntityManager): Unit {
-  const run = <Row>(sql: string, values: readonly unknown[]) =>
-    em.getKysely<unknown>().executeQuery<Row>(CompiledQuery.raw(sql, [...values]) as CompiledQuery<Row>);
-  return {
-    em,
-    query: async <Row>(sql: string, values: readonly unknown[] = []) => (await run<Row>(sql, values)).rows,
-    change: async (sql, values = []) => Number((await run(sql, values)).numAffectedRows ?? 0),
-  };
 }
