@@ -278,7 +278,8 @@ function appPlans(folder: string, environment: NodeJS.ProcessEnv, apiUrl: string
   });
   return {
     neighbours: { ...plan('neighbours', 'apps/neighbours/dist/main.js'), isReady: saysReady },
-    worker: { ...plan('worker', 'apps/worker/dist/main.js'), isReady: saysReady },
+    // What it executes takes longer than a moment: whoever asks the API for something goes first.
+    worker: { ...plan('worker', 'apps/worker/dist/main.js'), isReady: saysReady, niceness: 5 },
     relay: { ...plan('relay', 'apps/worker/dist/relay.js'), isReady: saysReady },
     api: { ...plan('api', 'apps/api/dist/main.js'), isReady: answersAt(`${apiUrl}/readyz`) },
   };

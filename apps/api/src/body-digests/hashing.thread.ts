@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /** A piece of a body, where it lies in the memory that both threads see; or its end; or word that nobody wants its digest any more. */
@@ -15,7 +15,7 @@ export interface SharedSlots {
 }
 
 // Whoever waits for an answer goes first: a digest is wanted at the body's end. On Linux this is the thread's own, elsewhere the process's.
-if (process.platform === 'linux') setPriority(10);
+if (process.platform === 'linux') setPriority(Math.min(getPriority() + 10, 19));
 
 const { memory, slotBytes } = workerData as SharedSlots;
 const bytesOf = new Uint8Array(memory);

@@ -1,7 +1,7 @@
 import type { Candidate } from '@groundcrew/persistence/without-orm';
 import { createSealer } from '@groundcrew/persistence/without-database';
 import { once } from 'node:events';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { NamedRow, Resolution } from '../makers/names-on-file.js';
@@ -19,7 +19,7 @@ export interface DecisionKeys {
 /** One chunk to decide. */
 export interface DecisionTask {
   chunk: ChunkFacts;
-  /** Its rows, sealed: opened in place, and handed back open. */
+  /** Its rows, sealed: opened, and handed back open. */
   body: Uint8Array;
   /** What they are sealed for. */
   context: string;
@@ -34,7 +34,7 @@ export interface DecidedTask {
 }
 
 // Whoever waits for an answer, or has a device to register, goes first. On Linux this is the thread's own, elsewhere the process's.
-if (process.platform === 'linux') setPriority(5);
+if (process.platform === 'linux') setPriority(Math.min(getPriority() + 5, 19));
 
 const keys = workerData as DecisionKeys;
 const sealer = createSealer(keys.sealing);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -46,6 +46,17 @@ describe('a supervised process', () => {
     await worker.waitReady();
     expect(worker.pid).not.toBe(first);
     expect(recorded()).toEqual([worker.pid]);
+  });
+
+  it('gives way as far as it was told, each time it is started', async () => {
+    const worker = supervised(READY, { niceness: 5 });
+    await worker.start();
+    expect(getPriority(worker.pid)).toBe(5);
+    const session = `/proc/${worker.pid}/autogroup`;
+    if (existsSync(session)) expect(readFileSync(session, 'utf8')).toMatch(/ nice 5\n$/);
+    await worker.kill('SIGKILL');
+    await worker.waitReady();
+    expect(getPriority(worker.pid)).toBe(5);
   });
 
   it('stays away when nobody supervises it', async () => {
@@ -106,12 +117,13 @@ describe('the ledger of a folder', () => {
   });
 });
 
-function supervised(script: string, { supervise = true } = {}): SupervisedProcess {
+function supervised(script: string, { supervise = true, niceness = 0 } = {}): SupervisedProcess {
   const plan = {
     name: 'worker',
     command: process.execPath,
     args: ['-e', script],
     env: { PATH: process.env['PATH'] },
+    niceness,
     logFile: join(folder, 'worker.log'),
     stopSignal: 'SIGTERM' as const,
     stopPatienceSeconds: 0.3,

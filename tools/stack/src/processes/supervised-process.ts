@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { giveWay } from './give-way.js';
 import type { Ledger } from './ledger.js';
 
 export interface ProcessPlan {
@@ -12,6 +13,8 @@ export interface ProcessPlan {
   cwd?: string;
   /** Run as this account; only root can ask for it. */
   account?: { uid: number; gid: number };
+  /** How far it gives way to the others where processors are scarce: 0 (not at all) to 19. */
+  niceness?: number;
   logFile: string;
   stopSignal: NodeJS.Signals;
   stopPatienceSeconds: number;
@@ -168,7 +171,10 @@ export class SupervisedProcess {
     this.#phase = 'starting';
     this.#bornAt = Date.now();
     this.#comeback = undefined;
-    if (child.pid !== undefined) this.supervision.ledger.record(this.name, child.pid, this.plan.stopSignal);
+    if (child.pid !== undefined) {
+      this.supervision.ledger.record(this.name, child.pid, this.plan.stopSignal);
+      giveWay(child.pid, this.plan.niceness ?? 0);
+    }
     child.once('error', (error) => this.#afterDeath(child, error.message));
     child.once('exit', (code, signal) => this.#afterDeath(child, signal ?? `exit code ${code}`));
     void this.#watchReadiness(child);
