@@ -32,6 +32,7 @@ import { TokenVerifier } from './identity/token-verifier.js';
 import { FailedRowsController } from './failed-rows/failed-rows.controller.js';
 import { ImportSubmission } from './imports/import-submission.js';
 import { ImportsController } from './imports/imports.controller.js';
+import { Foreground } from './intake/foreground.js';
 import { Intake } from './intake/intake.js';
 import { HardwareController } from './makers/hardware.controller.js';
 import { HardwareSubmission } from './makers/hardware-submission.js';
@@ -134,6 +135,7 @@ export function apiModule(configuration: Configuration, logger: Logger): Dynamic
       Callers,
       BodyDigests,
       Commands,
+      Foreground,
       Intake,
       OrderSubmission,
       OrdersWithoutTenant,

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { Foreground } from './intake/foreground.js';
 import { apiModule } from './api.module.js';
 import type { Configuration } from './configuration.js';
 import { frameworkLogger } from './platform/logging.js';
@@ -37,6 +38,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
     abortOnError: false,
     forceCloseConnections: true,
   });
+  application.get(Foreground).watch(fastify);
   await application.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -26,7 +26,7 @@ export {
   type TakeBackOutcome,
 } from './matching/snapshot-refreshes.js';
 export { formatUuid, uuidV7, uuidV7Bytes } from './identifiers/uuid-v7.js';
-export { FleetingBytes } from './bulk/fleeting-bytes.js';
+export { letGo } from './bulk/let-go.js';
 export { CopyBuffer } from './bulk/copy-buffer.js';
 export { askOf } from './bulk/ask-of.js';
 export {
@@ -50,7 +50,6 @@ export type {
 export {
   loadAwaiting,
   loadOpenChunk,
-  releaseBody,
   type AwaitingDevice,
   type ChunkKey,
   type OpenChunk,

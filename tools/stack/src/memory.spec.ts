@@ -6,10 +6,9 @@ import { nodeBinary } from './workspace.js';
 
 describe('memory of the processes', () => {
   it.each(appNames)('%s is told how large its heap may become', (name) => {
-    expect(memoryFlags[name].slice(0, 3)).toEqual([
+    expect(memoryFlags[name].slice(0, 2)).toEqual([
       expect.stringMatching(/^--max-old-space-size=\d+$/),
       expect.stringMatching(/^--max-semi-space-size=\d+$/),
-      '--expose-gc',
     ]);
   });
 

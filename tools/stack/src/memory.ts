@@ -3,8 +3,7 @@ import type { AppName } from './stack.js';
 /**
  * How much memory each process may take before its collector works harder, in megabytes. Node would let a heap grow towards
  * gigabytes before it looks for garbage in earnest; what an order leaves behind is garbage within a second. Half-spaces are kept
- * small because every isolate of a process has three of them. The collector can be asked for a look at what is young: see
- * `FleetingBytes`. Whoever starts the processes otherwise (images, units) gives them the same flags.
+ * small because every isolate of a process has three of them. Whoever starts the processes otherwise (images, units) gives them the same flags.
  * Source: issue 5, "Cost and size": API below 250 MB, worker below 350 MB.
  */
 const megabytes: Record<AppName, { oldSpace: number; semiSpace: number }> = {
@@ -26,12 +25,7 @@ const collecting: Partial<Record<AppName, string[]>> = { api: ofOrders, worker: 
 export const memoryFlags = Object.fromEntries(
   Object.entries(megabytes).map(([name, { oldSpace, semiSpace }]) => [
     name,
-    [
-      `--max-old-space-size=${oldSpace}`,
-      `--max-semi-space-size=${semiSpace}`,
-      '--expose-gc',
-      ...(collecting[name as AppName] ?? []),
-    ],
+    [`--max-old-space-size=${oldSpace}`, `--max-semi-space-size=${semiSpace}`, ...(collecting[name as AppName] ?? [])],
   ]),
 ) as Record<AppName, string[]>;
 

@@ -1,6 +1,6 @@
 import { readHeader, type Correction, type CsvLayout } from '@groundcrew/domain';
 import {
-  FleetingBytes,
+  letGo,
   keepPart,
   LegibleText,
   openIntake,
@@ -15,13 +15,14 @@ import {
 } from '@groundcrew/persistence';
 import type { Configuration } from '../configuration.js';
 import { ProblemError } from '../problems/problem.error.js';
+import type { Foreground } from './foreground.js';
 import { OneEncoding } from './one-encoding.js';
 
-/** Parts of a body that are written at the same time: while one waits for the disk, the other is on its way there. */
+/** Parts of a body that are sealed and written at the same time: while one waits for the disk, the other is compressed. */
 const mostWriting = 2;
 
-/** For a part that is filled, one that is sealed and those that are written: what arrives beside an order is hardly as large. */
-const spare = new SpareBuffers(2 + mostWriting);
+/** For a part that is filled and those that are sealed: what arrives beside an order is hardly as large. */
+const spare = new SpareBuffers(1 + mostWriting);
 
 /** What was kept of a body. */
 export interface Spooled {
@@ -48,6 +49,7 @@ export class IntakeSpool {
   readonly #sealer: Sealer;
   readonly #runId: string;
   readonly #leaseSeconds: number;
+  readonly #foreground: Foreground;
   #opened = false;
 
   constructor(
@@ -56,12 +58,14 @@ export class IntakeSpool {
     sealer: Sealer,
     runId: string,
     configuration: Pick<Configuration, 'leaseSeconds'>,
+    foreground: Foreground,
   ) {
     this.#database = database;
     this.#scope = scope;
     this.#sealer = sealer;
     this.#runId = runId;
     this.#leaseSeconds = configuration.leaseSeconds;
+    this.#foreground = foreground;
   }
 
   async open(owner: { tenantId: string; partnerId: string | null }): Promise<void> {
@@ -82,7 +86,7 @@ export class IntakeSpool {
     let layout: CsvLayout | null = null;
     let parts = 0;
     let received = 0;
-    const fleeting = new FleetingBytes();
+    let arrived = 0;
     const writing = new Set<Promise<void>>();
     const keepAll = async (bytes: Iterable<Buffer>): Promise<void> => {
       for (const legible of readable(bytes)) await keepParts(cutter.push(legible));
@@ -93,9 +97,8 @@ export class IntakeSpool {
       for (const part of cut) {
         if (options.withHeader && layout === null) layout = layoutOf(cutter, options);
         encoding?.look(part);
-        const sealed = await this.#seal(part);
         if (writing.size === mostWriting) await Promise.race(writing);
-        const written = this.#write(part, sealed).then(() => void writing.delete(written));
+        const written = this.#write(part).then(() => void writing.delete(written));
         // It stays among those that are written: whoever waits for one of them hears of it.
         written.catch(() => undefined);
         writing.add(written);
@@ -107,7 +110,10 @@ export class IntakeSpool {
       for await (const chunk of chunks) {
         options.lost.throwIfAborted();
         await keepAll(text === null ? [chunk] : text.push(chunk));
-        fleeting.passed(chunk.length);
+        arrived += chunk.length;
+        // The connection's next chunk comes in a buffer of its own.
+        letGo(chunk);
+        await this.#foreground.giveWay(arrived);
       }
       if (text !== null) await keepAll(text.finish());
       await keepParts(cutter.finish());
@@ -121,15 +127,11 @@ export class IntakeSpool {
     return { parts, received, header: cutter.header, corrected: correctedIn(cutter, text, layout) };
   }
 
-  async #seal({ number, body }: BodyPart): Promise<Buffer> {
-    const sealed = await this.#sealer.sealInTurns(body, partContext(this.#runId, number), spare);
+  async #write({ number, firstLine, lineCount, body }: BodyPart): Promise<void> {
+    const sealed = await this.#sealer.sealBody(body, partContext(this.#runId, number));
     spare.give(body);
-    return sealed;
-  }
-
-  async #write({ number, firstLine, lineCount }: BodyPart, sealed: Buffer): Promise<void> {
     await keepPart(this.#database, this.#scope, this.#runId, { number, firstLine, lineCount, sealed });
-    spare.give(sealed);
+    letGo(sealed);
   }
 }
 

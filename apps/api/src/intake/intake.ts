@@ -22,6 +22,7 @@ import { loggerToken } from '../platform/logging.js';
 import type { ProblemError } from '../problems/problem.error.js';
 import type { Answer, Call } from '../routes/operation.js';
 import { acceptedRun } from '../runs/accepted-run.js';
+import { Foreground } from './foreground.js';
 import { IntakeSpool } from './intake-spool.js';
 
 /** A body on its way in: whose it is, what its lines are, and what becomes of it. */
@@ -59,18 +60,21 @@ export class Intake {
   readonly #configuration: Configuration;
   readonly #sealer: Sealer;
   readonly #logger: Logger;
+  readonly #foreground: Foreground;
 
   constructor(
     @Inject(databasesToken) databases: Databases,
     @Inject(configurationToken) configuration: Configuration,
     @Inject(loggerToken) logger: Logger,
     commands: Commands,
+    foreground: Foreground,
   ) {
     this.#database = databases.api;
     this.#configuration = configuration;
     this.#sealer = createSealer(configuration.sealingKey);
     this.#logger = logger;
     this.#commands = commands;
+    this.#foreground = foreground;
   }
 
   /** Asks the registry in the caller's scope, before or while a body arrives. */
@@ -93,7 +97,14 @@ export class Intake {
       const runId = uuidV7(Date.now());
       const { scope, principal } = call.caller;
       try {
-        const spool = new IntakeSpool(this.#database, scope, this.#sealer, runId, this.#configuration);
+        const spool = new IntakeSpool(
+          this.#database,
+          scope,
+          this.#sealer,
+          runId,
+          this.#configuration,
+          this.#foreground,
+        );
         const taken = await held.holding(
           () => spool.renew(),
           async (lost) => {

@@ -15,7 +15,7 @@ export type ResolveNames = (rows: readonly NamedRow[]) => Promise<Resolution[]>;
 export interface ChunkDecider {
   /**
    * @param context what the chunk's body is sealed for
-   * @returns the decision, with the rows as they arrived: the body is opened in place, and whoever has written them releases it
+   * @returns the decision, with the rows as they arrived: the body is opened in place, and whoever has written them lets go of it
    */
   decide(chunk: OpenChunk, context: string, resolve: ResolveNames): Promise<ArrivedDecision>;
 }

@@ -2,11 +2,11 @@ import type { Digests } from '@groundcrew/matching';
 import {
   closeRun,
   fileChunk,
+  letGo,
   loadOpenChunk,
   openRun,
   partContext,
   registerChunk,
-  releaseBody,
   takeBackChunk,
   type OpenChunk,
 } from '@groundcrew/persistence/without-orm';
@@ -80,7 +80,7 @@ async function registerOpened(tools: RegistrationTools, chunk: ChunkReference, o
     if (open.validateOnly) decision.joined = await joinedAlready(tools, chunk, decision.candidates);
     return await registerChunk(tools.pool, chunk, decision, tools.sealer);
   } finally {
-    releaseBody(decided.arrived.body);
+    letGo(decided.arrived.body);
   }
 }
 
@@ -92,7 +92,7 @@ async function fileOpened(tools: RegistrationTools, chunk: ChunkReference, open:
     await fileChunk(tools.pool, chunk, decideHardwareReport(chunk.tenantId, open, body, now));
     return 0;
   } finally {
-    releaseBody(body);
+    letGo(body);
   }
 }
 

@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import type { SpareBuffers } from './spare-buffers.js';
 
 const headerBytes = 19;
 const fieldCountBytes = 2;
@@ -11,10 +10,9 @@ const lengthBytes = 4;
  * sides write and read them: megabytes of an order's part are read by COPY instead.
  *
  * @param query selects one column of type bytea; a statement without parameters, so whatever it names has to be escaped
- * @param spare where the bytes' buffer comes from; whoever has read them gives it back
  * @returns null where there is no such row
  */
-export async function readBytes(client: pg.PoolClient, query: string, spare?: SpareBuffers): Promise<Buffer | null> {
+export async function readBytes(client: pg.PoolClient, query: string): Promise<Buffer | null> {
   let head = Buffer.alloc(0);
   let value: Buffer | null = null;
   let filled = 0;
@@ -27,7 +25,7 @@ export async function readBytes(client: pg.PoolClient, query: string, spare?: Sp
       const length = lengthOfValue(head);
       if (length === null) continue;
       // Its length comes first, so the pieces need not be held until the last one is there.
-      value = spare?.take(length).subarray(0, length) ?? Buffer.allocUnsafe(length);
+      value = Buffer.allocUnsafe(length);
       rest = head.subarray(valueAt);
     }
     filled += rest.copy(value, filled);

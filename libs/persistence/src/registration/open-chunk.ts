@@ -1,7 +1,6 @@
 import type { RunKind } from '@groundcrew/domain';
 import pg from 'pg';
 import { readBytes } from '../bulk/read-bytes.js';
-import { SpareBuffers } from '../bulk/spare-buffers.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import type { RunDefaults } from '../rows/run.row.js';
 
@@ -35,14 +34,6 @@ export interface AwaitingDevice {
   automatic: boolean;
 }
 
-/** One for each chunk that is under way. */
-const spareBodies = new SpareBuffers(3);
-
-/** The part's rows were read, and nobody looks at them any more. @param body what `sealedBody` was, or has become where it was opened in place */
-export function releaseBody(body: Buffer): void {
-  spareBodies.give(body);
-}
-
 /** Loads a chunk that is still to be decided, or null where that has been done. */
 export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenChunk | null> {
   return inTenant(pool, key.tenantId, async (client) => {
@@ -58,7 +49,6 @@ export async function loadOpenChunk(pool: pg.Pool, key: ChunkKey): Promise<OpenC
     const sealedBody = await readBytes(
       client,
       `select body from registry.intake_part where intake_id = ${pg.escapeLiteral(key.runId)} and number = ${Number(key.chunk)}`,
-      spareBodies,
     );
     if (sealedBody === null) return null;
     return {

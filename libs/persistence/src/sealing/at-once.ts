@@ -10,11 +10,12 @@ const tagBytes = sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES;
  * cost, and leave nothing to collect; and with nonces of 24 bytes nobody has to count how many values one key has sealed.
  * Source: draft-irtf-cfrg-xchacha-03, 2 and 3.1.
  *
- * @param key of which its own is derived (HKDF-SHA-256): no two algorithms share one
+ * @param key of which its own is derived (HKDF-SHA-256): no two formats share one
  * @param format the sealed bytes' first
+ * @param purpose what the derived key is for; never change one: sealed bytes are stored
  */
-export function sealingAtOnce(key: Uint8Array, format: number) {
-  const secret = Buffer.from(hkdfSync('sha256', key, '', 'groundcrew/sealed-at-once', 32));
+export function sealingAtOnce(key: Uint8Array, format: number, purpose = 'groundcrew/sealed-at-once') {
+  const secret = Buffer.from(hkdfSync('sha256', key, '', purpose, 32));
   const nextNonce = nonces(nonceBytes);
   const unseal = (sealed: Uint8Array, context: string, plain: Buffer): Buffer => {
     const cipher = sealed.subarray(1 + nonceBytes);
