@@ -7,7 +7,7 @@ import type { AppName } from './stack.js';
  * Source: issue 5, "Cost and size": API below 250 MB, worker below 350 MB.
  */
 const megabytes: Record<AppName, { oldSpace: number; semiSpace: number }> = {
-  api: { oldSpace: 160, semiSpace: 8 },
+  api: { oldSpace: 160, semiSpace: 4 },
   worker: { oldSpace: 176, semiSpace: 4 },
   relay: { oldSpace: 96, semiSpace: 4 },
   neighbours: { oldSpace: 128, semiSpace: 4 },
@@ -29,5 +29,8 @@ export const memoryFlags = Object.fromEntries(
   ]),
 ) as Record<AppName, string[]>;
 
-/** Two arenas: by default the C library gives threads eight per core, each of which keeps what was freed in it. */
-export const memoryEnvironment = { MALLOC_ARENA_MAX: '2' };
+/**
+ * Two arenas: by default the C library gives threads eight per core, each of which keeps what was freed in it. And what is large is given
+ * back when it is freed: by default the C library learns from the first large piece to keep all that are as large. Source: mallopt(3).
+ */
+export const memoryEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: String(128 * 1024) };
