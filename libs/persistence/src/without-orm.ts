@@ -16,6 +16,7 @@ export {
   type CandidateRow,
   type FoundCandidate,
 } from './matching/candidate-index.js';
+export { gatherKeys, type ReportKeys } from './matching/report-keys.js';
 export { groupsSeenElsewhere, identify, toCandidates } from './matching/identify.js';
 export {
   applyRefreshPlan,
@@ -54,7 +55,7 @@ export {
   type ChunkKey,
   type OpenChunk,
 } from './registration/open-chunk.js';
-export { registerChunk } from './registration/register-chunk.js';
+export { registerChunk, type RegisteredChunk } from './registration/register-chunk.js';
 export { readDesignations, writeDesignations, type DesignatedDevice } from './designation/designations.js';
 export { noteFirstSeen, type SeenDevice } from './first-seen/note-first-seen.js';
 export { changeDevice, holdDevice, type HeldRegistration } from './designation/change-device.js';

@@ -12,7 +12,7 @@ import { CSV_HEADER, writeOrder } from './write-order.js';
 function claimsOf(hardwareIdentifier: string): string[] {
   const decoded = decodeHardwareHash(hardwareIdentifier, nodeDigests);
   if (!decoded.ok || decoded.value.report === null) throw new Error('not a hash');
-  return identityClaims(toSnapshot(decoded.value.report)).map(({ bytes }) => Buffer.from(bytes).toString());
+  return identityClaims(toSnapshot(decoded.value.report)).map(({ text }) => text);
 }
 
 async function written(format: OrderFormat): Promise<string> {

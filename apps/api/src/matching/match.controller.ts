@@ -5,6 +5,7 @@ import {
   createSealer,
   devicePopulation,
   findCandidates,
+  gatherKeys,
   identify,
   type AskSql,
   type Sealer,
@@ -63,7 +64,7 @@ export class MatchController {
     const { snapshot } = read;
     if (snapshot === null) return toUnreadableView(read);
     const ask: AskSql = (sql, values) => unit.query(sql, values);
-    const reports = new Map([[only, evidenceKeys(snapshot, this.#digests)]]);
+    const reports = gatherKeys([[only, evidenceKeys(snapshot, this.#digests)]]);
     const found = (await findCandidates(ask, this.#sealer, reports)).get(only) ?? [];
     const population = await devicePopulation(ask);
     const decision = identify(snapshot, found, population);

@@ -51,7 +51,7 @@ describe('a Surface device that is named by its serial number', () => {
     const decision = await decideChunk(open, part, tools(), (named) =>
       resolveSurfaceRows(worker, named, (whole) => resolveNamedRows(worker, whole, tools())),
     );
-    expect(await registerChunk(worker, key, decision, registry.sealer)).toBe(1);
+    expect(await registerChunk(worker, key, decision, registry.sealer)).toMatchObject({ awaiting: 1 });
     const devices = await registry.admin.query(
       'select registrar_kind, source_line from registry.device where tenant_id = $1',
       [tenantId],

@@ -15,5 +15,5 @@ export type Resolution =
 
 /** The keyed digest under which a name is found on file; null where there is none. */
 export function digestOfName(name: string | null, { digests }: { digests: Digests }): string | null {
-  return name === null ? null : formatUuid(digests.hmacSha256(Buffer.from(name)));
+  return name === null ? null : formatUuid(digests.hmacSha256(name));
 }

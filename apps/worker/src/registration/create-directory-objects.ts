@@ -22,9 +22,17 @@ export interface DirectoryTools extends DirectoryStepTools {
 
 const step = 'precreate_directory_object';
 
-/** Both acts on a chunk's directory objects, one after the other. Each of them finds what it did before. */
-export async function createDirectoryObjects(tools: DirectoryTools, chunk: ChunkReference): Promise<void> {
-  const awaiting = await requestDirectoryObjects(tools, chunk);
+/**
+ * Both acts on a chunk's directory objects, one after the other. Each of them finds what it did before.
+ *
+ * @param known the devices that wait for them, where they have just been registered: they need not be read again
+ */
+export async function createDirectoryObjects(
+  tools: DirectoryTools,
+  chunk: ChunkReference,
+  known: AwaitingDevice[] | null,
+): Promise<void> {
+  const awaiting = await requestDirectoryObjects(tools, chunk, known);
   if (awaiting !== null) await settle(tools, chunk, awaiting);
 }
 
@@ -32,9 +40,10 @@ export async function createDirectoryObjects(tools: DirectoryTools, chunk: Chunk
 export async function requestDirectoryObjects(
   tools: DirectoryTools,
   chunk: ChunkReference,
+  known: AwaitingDevice[] | null = null,
 ): Promise<AwaitingDevice[] | null> {
   const { pool, directory } = tools;
-  const awaiting = await loadAwaiting(pool, chunk);
+  const awaiting = known ?? (await loadAwaiting(pool, chunk));
   if (awaiting === null) return null;
   const note = waitingIn(step, pool, chunk);
   await askNeighbour(note, () => declareSchool(tools, chunk));

@@ -234,8 +234,8 @@ export function claimsOf(
   digests: Digests,
 ): IdentityClaim[] {
   const claims = new Map<string, IdentityClaim>();
-  const add = (kind: IdentityClaim['kind'], bytes: Uint8Array): void => {
-    const digest = formatUuid(digests.hmacSha256(bytes));
+  const add = (kind: IdentityClaim['kind'], identity: Uint8Array | string): void => {
+    const digest = formatUuid(digests.hmacSha256(identity));
     claims.set(digest, { kind, digest });
   };
   const kinds = { ek: 'endorsement_key', serial: 'manufacturer_serial', 'product-key': 'product_key' } as const;
@@ -245,7 +245,7 @@ export function claimsOf(
     const tuple = { manufacturer: row.manufacturer, model: row.model ?? '', serialNumber: row.serialNumber };
     said.push(toSnapshot(reportFromTuple(tuple)));
   }
-  for (const claim of said.flatMap(identityClaims)) add(kinds[claim.kind], claim.bytes);
+  for (const claim of said.flatMap(identityClaims)) add(kinds[claim.kind], claim.text);
   if (claims.size === 0) add('opaque_hash', trimPadding(hash.bytes).bytes);
   return [...claims.values()];
 }

@@ -9,6 +9,7 @@ import {
   registerChunk,
   takeBackChunk,
   type OpenChunk,
+  type RegisteredChunk,
 } from '@groundcrew/persistence/without-orm';
 import type { ChunkReference, RegistrationOrderActivities } from '@groundcrew/workflows';
 import { resolveSurfaceRows } from '../cases/resolve-surface-rows.js';
@@ -44,9 +45,12 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
       keepAlive(async () => {
         const open = await loadOpenChunk(pool, chunk);
         // Nothing to decide any more: the fence tells how many devices still wait, and the next activities see to them.
-        if (open === null) return { awaiting: await registerChunk(pool, chunk, nothing, tools.sealer) };
-        const awaiting = await registerOpened(tools, chunk, open);
-        if (awaiting > 0) await createDirectoryObjects(tools, chunk);
+        if (open === null) {
+          const { awaiting } = await registerChunk(pool, chunk, nothing, tools.sealer);
+          return { awaiting };
+        }
+        const { awaiting, devices } = await registerOpened(tools, chunk, open);
+        if (awaiting > 0) await createDirectoryObjects(tools, chunk, devices);
         return { awaiting: 0 };
       }),
 
@@ -69,8 +73,12 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
   };
 }
 
-/** Decides and registers the rows of a part. @returns how many devices wait for their directory object */
-async function registerOpened(tools: RegistrationTools, chunk: ChunkReference, open: OpenChunk): Promise<number> {
+/** Decides and registers the rows of a part. */
+async function registerOpened(
+  tools: RegistrationTools,
+  chunk: ChunkReference,
+  open: OpenChunk,
+): Promise<RegisteredChunk> {
   if (open.kind === 'hardware_report') return await fileOpened(tools, chunk, open);
   const decided = await tools.decider.decide(open, partOf(chunk), (rows) => resolveRows(tools, open, rows));
   // The part's bytes are looked at until its rows are written, those that failed among them.
@@ -85,12 +93,12 @@ async function registerOpened(tools: RegistrationTools, chunk: ChunkReference, o
 }
 
 /** Keeps a maker's uploads on file: no device is registered by that. */
-async function fileOpened(tools: RegistrationTools, chunk: ChunkReference, open: OpenChunk): Promise<0> {
+async function fileOpened(tools: RegistrationTools, chunk: ChunkReference, open: OpenChunk): Promise<RegisteredChunk> {
   const body = tools.sealer.openInPlace(open.sealedBody, partOf(chunk));
   try {
     const now = { ...tools, nowMs: Date.now() };
     await fileChunk(tools.pool, chunk, decideHardwareReport(chunk.tenantId, open, body, now));
-    return 0;
+    return { awaiting: 0, devices: null };
   } finally {
     letGo(body);
   }

@@ -49,12 +49,18 @@ export function readUtf16(bytes: Uint8Array, start: number, end: number): string
 /** UTF-8 bytes of the text; half a surrogate pair becomes U+FFFD. */
 export function writeText(text: string): Uint8Array {
   const plain = new Uint8Array(text.length);
+  return writeAscii(text, plain) ? plain : writeUtf8(text);
+}
+
+/** The same into bytes that are there already. @returns false where the text is longer, or not ASCII: then nothing is to be read there */
+export function writeAscii(text: string, target: Uint8Array): boolean {
+  if (text.length > target.length) return false;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if (unit >= 0x80) return writeUtf8(text);
-    plain[at] = unit;
+    if (unit >= 0x80) return false;
+    target[at] = unit;
   }
-  return plain;
+  return true;
 }
 
 function writeUtf8(text: string): Uint8Array {

@@ -1,4 +1,3 @@
-import { writeText } from '../bytes/text.js';
 import type { Digests } from '../digests.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 
@@ -36,7 +35,7 @@ export function evidenceKeys(snapshot: Snapshot, digests: Digests): EvidenceKey[
   const keys: EvidenceKey[] = [];
   const add = (kind: EvidenceKind, value: string): void => {
     if (value === '' || keys.length >= MOST_EVIDENCE_KEYS) return;
-    keys.push({ kind, key: leading64(digests.hmacSha256(writeText(`${EVIDENCE_KINDS[kind]}:${value}`))) });
+    keys.push({ kind, key: leading64(digests.hmacSha256(`${EVIDENCE_KINDS[kind]}:${value}`)) });
   };
   const { manufacturer } = snapshot;
   add('ek', snapshot.endorsementKey);

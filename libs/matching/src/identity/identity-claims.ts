@@ -1,15 +1,14 @@
-import { writeText } from '../bytes/text.js';
 import { reportFromTuple } from '../report.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { toSnapshot } from '../snapshot/to-snapshot.js';
 
 /**
- * One thing only one active registration may hold. The bytes are canonical: equal for equal identities whatever form
- * they came in. The registry stores their keyed digest, never the bytes.
+ * One thing only one active registration may hold. The text is canonical: equal for equal identities whatever form
+ * they came in. The registry stores its keyed digest, never the text.
  */
 export interface IdentityClaim {
   readonly kind: ClaimKind;
-  readonly bytes: Uint8Array;
+  readonly text: string;
 }
 
 export type ClaimKind = 'ek' | 'serial' | 'product-key';
@@ -29,7 +28,7 @@ export function identityClaims(subject: Snapshot | DeviceTuple): IdentityClaim[]
   const snapshot = 'source' in subject ? subject : toSnapshot(reportFromTuple(subject));
   const claims: IdentityClaim[] = [];
   const claim = (kind: ClaimKind, ...parts: string[]): void => {
-    if (!parts.includes('')) claims.push({ kind, bytes: writeText(['claim/v1', kind, ...parts].join('\0')) });
+    if (!parts.includes('')) claims.push({ kind, text: `claim/v1\0${kind}\0${parts.join('\0')}` });
   };
   claim('ek', snapshot.endorsementKey);
   claim('serial', snapshot.manufacturer, snapshot.serialNumber);

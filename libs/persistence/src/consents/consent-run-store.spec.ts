@@ -106,7 +106,9 @@ describe('a chunk within the scope of its consent', () => {
       aCandidate(3, { model: 'Book 6', purchaseOrder: 'PO-1' }),
       aCandidate(4),
     ];
-    expect(await registerChunk(worker, key, { candidates, rejected: [] }, registry.sealer)).toBe(1);
+    expect(await registerChunk(worker, key, { candidates, rejected: [] }, registry.sealer)).toMatchObject({
+      awaiting: 1,
+    });
     expect(await reasonsOf(key.runId)).toEqual([
       { line: 2, why: 'consent.purchase-order-not-covered' },
       { line: 3, why: 'consent.model-not-covered' },
@@ -127,7 +129,7 @@ describe('a chunk within the scope of its consent', () => {
         ),
       ),
     );
-    expect(registered[0]! + registered[1]!).toBe(5);
+    expect(registered[0]!.awaiting + registered[1]!.awaiting).toBe(5);
     const reasons = await reasonsOf(key.runId);
     expect(reasons.map((row) => row.why)).toEqual(Array(3).fill('consent.quantity-exceeded'));
     const { rows } = await registry.admin.query(
@@ -151,8 +153,10 @@ describe('a chunk within the scope of its consent', () => {
       'update registry.partner set status = $2 where id = (select partner_id from registry.run where id = $1)',
       [key.runId, status],
     );
-    expect(await registerChunk(worker, key, { candidates: [aCandidate(1)], rejected: [] }, registry.sealer)).toBe(
-      devices,
-    );
+    expect(
+      await registerChunk(worker, key, { candidates: [aCandidate(1)], rejected: [] }, registry.sealer),
+    ).toMatchObject({
+      awaiting: devices,
+    });
   });
 });

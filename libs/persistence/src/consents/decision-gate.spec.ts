@@ -83,7 +83,7 @@ describe('a decision that waits for a chunk', () => {
       await blocker.query('commit');
       blocker.release();
       await decision;
-      expect(await Promise.all([first, second])).toEqual([1, 0]);
+      expect((await Promise.all([first, second])).map(({ awaiting }) => awaiting)).toEqual([1, 0]);
       const { rows } = await registry.admin.query(
         `select line, verdict, detail->>'message' as why from registry.run_item where run_id = $1`,
         [runId],

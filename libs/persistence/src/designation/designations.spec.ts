@@ -34,7 +34,7 @@ describe('for whom a device is meant', () => {
     inTenant(worker, tenantId, (client) => readDesignations(askOf(client), tenantId, ids));
   const register = (key: { tenantId: string; runId: string; chunk: number }, rows: (Designation | null)[]) => {
     const candidates = rows.map((designation, index) => aCandidate(index + 1, { designation }));
-    return registerChunk(worker, key, { candidates, rejected: [] }, registry.sealer).then((awaiting) => ({
+    return registerChunk(worker, key, { candidates, rejected: [] }, registry.sealer).then(({ awaiting }) => ({
       awaiting,
       ids: candidates.map(({ deviceId }) => deviceId),
     }));

@@ -7,6 +7,7 @@ import type { Registry } from '../../../../test/support/registry.js';
 import { registrySuite } from '../../../../test/support/registry-suite.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { findCandidates, mostCandidates, sealSnapshot, type FoundCandidate } from './candidate-index.js';
+import { gatherKeys } from './report-keys.js';
 
 /** A node of a plan, as EXPLAIN writes it. */
 interface PlanNode {
@@ -52,7 +53,7 @@ describe('the candidate index', () => {
     inTenant(worker, owner, async (client) => {
       const ask = async <Row>(sql: string, values: readonly unknown[]) =>
         (await client.query(sql, [...values])).rows as Row[];
-      return (await findCandidates(ask, registry.sealer, new Map([[7, keys]]))).get(7) ?? [];
+      return (await findCandidates(ask, registry.sealer, gatherKeys([[7, keys]]))).get(7) ?? [];
     });
 
   it('finds a device of any tenant and says only that it is elsewhere', async () => {

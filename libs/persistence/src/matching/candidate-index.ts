@@ -1,13 +1,13 @@
 import {
   EVIDENCE_KINDS,
   HOT_KEY_HOLDERS,
-  type EvidenceKey,
   type EvidenceKind,
   type KeyHolders,
   type Snapshot,
 } from '@groundcrew/matching';
 import { int4Array, int8Array } from '../bulk/binary-arrays.js';
 import type { Sealer } from '../sealing.js';
+import type { ReportKeys } from './report-keys.js';
 
 /** A registered device that shares a key with a report. */
 export interface FoundCandidate {
@@ -47,13 +47,12 @@ export interface CandidateRow {
  * Finds the registered devices, of all tenants, that share a key with one of the reports. The caller's tenant is that of the
  * transaction's scope.
  *
- * @param reports keys by the report's number
  * @returns candidates by the report's number; reports that share nothing with anybody are left out
  */
 export async function findCandidates(
   ask: AskSql,
   sealer: Sealer,
-  reports: Iterable<readonly [number, readonly EvidenceKey[]]>,
+  reports: ReportKeys,
 ): Promise<Map<number, FoundCandidate[]>> {
   const rows = await findCandidateRows(ask, reports);
   const found = new Map<number, FoundCandidate[]>();
@@ -66,22 +65,11 @@ export async function findCandidates(
 }
 
 /** The same with the snapshots still sealed: one statement, whatever the number of reports. */
-export async function findCandidateRows(
-  ask: AskSql,
-  reports: Iterable<readonly [number, readonly Pick<EvidenceKey, 'key'>[]]>,
-): Promise<CandidateRow[]> {
-  const numbers: number[] = [];
-  const keys: bigint[] = [];
-  for (const [number, evidence] of reports) {
-    for (const { key } of evidence) {
-      numbers.push(number);
-      keys.push(key);
-    }
-  }
+export async function findCandidateRows(ask: AskSql, { reports, keys }: ReportKeys): Promise<CandidateRow[]> {
   if (keys.length === 0) return [];
   return ask<CandidateRow>(
     'select report, device_id, elsewhere, kinds, anywhere, in_one_tenant, enrolled, confirmed from registry.find_candidates($1::integer[], $2::bigint[], $3, $4)',
-    [int4Array(numbers), int8Array(keys), HOT_KEY_HOLDERS, mostCandidates],
+    [int4Array(reports), int8Array(keys), HOT_KEY_HOLDERS, mostCandidates],
   );
 }
 

@@ -21,6 +21,7 @@ import {
   type FoundCandidate,
 } from './candidate-index.js';
 import { groupsSeenElsewhere, identify } from './identify.js';
+import { gatherKeys } from './report-keys.js';
 import { applyRefreshPlan, loadRecentRefreshes, takeBackRefresh, type RefreshOutcome } from './snapshot-refreshes.js';
 
 const day = 86_400;
@@ -66,7 +67,7 @@ describe('refreshing what a device looks like', () => {
   }
   async function candidatesFor(client: pg.PoolClient, observed: Snapshot): Promise<FoundCandidate[]> {
     return (
-      (await findCandidates(askWith(client), registry.sealer, new Map([[0, evidenceKeys(observed, digests)]]))).get(
+      (await findCandidates(askWith(client), registry.sealer, gatherKeys([[0, evidenceKeys(observed, digests)]]))).get(
         0,
       ) ?? []
     );

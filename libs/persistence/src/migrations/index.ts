@@ -33,6 +33,7 @@ import { Migration20261121000830_holds_come_back } from './Migration202611210008
 import { Migration20261121000802_firstSeen } from './Migration20261121000802_first_seen.js';
 import { Migration20261121000803_orderBatches } from './Migration20261121000803_order_batches.js';
 import { Migration20261121000823_named_devices } from './Migration20261121000823_named_devices.js';
+import { Migration20261121000850_clean_chunks } from './Migration20261121000850_clean_chunks.js';
 
 /** In their order. A migration that has landed is never edited. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   { name: 'Migration20261121000802_firstSeen', class: Migration20261121000802_firstSeen },
   { name: 'Migration20261121000803_orderBatches', class: Migration20261121000803_orderBatches },
   { name: 'Migration20261121000823_named_devices', class: Migration20261121000823_named_devices },
+  { name: 'Migration20261121000850_clean_chunks', class: Migration20261121000850_clean_chunks },
 ];

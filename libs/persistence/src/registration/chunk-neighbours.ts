@@ -14,8 +14,8 @@ export class ChunkNeighbours {
   readonly #byKey = new Map<bigint, Candidate[]>();
   readonly #sealer: Sealer;
 
-  /** @param all who may be added */
-  constructor(all: readonly Candidate[], sealer: Sealer) {
+  /** @param all the keys of everybody who may be added */
+  constructor(all: BigInt64Array, sealer: Sealer) {
     this.#repeated = repeatedKeys(all);
     this.#sealer = sealer;
   }
@@ -62,12 +62,9 @@ export class ChunkNeighbours {
 }
 
 /** The keys that come more than once, found by sorting: a map of all of them would be garbage of a list for each. */
-function repeatedKeys(candidates: readonly Candidate[]): Set<bigint> {
-  const all = new BigInt64Array(candidates.reduce((sum, { keys }) => sum + keys.length, 0));
-  let used = 0;
-  for (const { keys } of candidates) for (const { key } of keys) all[used++] = key;
-  all.sort();
+function repeatedKeys(all: BigInt64Array): Set<bigint> {
+  const sorted = all.toSorted();
   const repeated = new Set<bigint>();
-  for (let at = 1; at < all.length; at += 1) if (all[at] === all[at - 1]) repeated.add(all[at]!);
+  for (let at = 1; at < sorted.length; at += 1) if (sorted[at] === sorted[at - 1]) repeated.add(sorted[at]!);
   return repeated;
 }

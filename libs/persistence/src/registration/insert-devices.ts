@@ -12,7 +12,8 @@ const bytesBesideHash = 2_000;
 
 /**
  * Writes the devices of a chunk with their sealed hashes. COPY cannot write a table under row-level security, so the rows go
- * into a table of this session and from there under the policy.
+ * into a table of this session and from there under the policy. There a row of two sealed values stays whole, as long as a page holds it:
+ * nobody tries to compress what is sealed, and nothing is laid aside for a moment.
  */
 export async function insertDevices(
   client: pg.PoolClient,
@@ -22,8 +23,8 @@ export async function insertDevices(
 ): Promise<void> {
   await client.query(`create temporary table if not exists stage_device (
     id uuid, line integer, manufacturer text, model text, serial_number text, product_key text, group_tag text,
-    purchase_order text, hash_level text, original_length integer, sealed bytea, snapshot bytea,
-    hash_os_family text, hash_device_type text, hash_tpm text) on commit delete rows`);
+    purchase_order text, hash_level text, original_length integer, sealed bytea storage external, snapshot bytea storage external,
+    hash_os_family text, hash_device_type text, hash_tpm text) with (toast_tuple_target = 8160) on commit delete rows`);
   const rows = await encode(devices);
   await copyRows(client, 'stage_device', rows.finish());
   rows.release();
@@ -56,22 +57,25 @@ export async function insertDevices(
 }
 
 async function insertKeys(client: pg.PoolClient, devices: readonly Candidate[]): Promise<void> {
-  const shown = devices.filter(({ keys }) => keys.length > 0);
-  if (shown.length === 0) return;
+  const shown: string[] = [];
   const keys: bigint[] = [];
   const kinds: number[] = [];
   const places: number[] = [];
-  for (const [index, device] of shown.entries()) {
-    for (const { key, kind } of device.keys) {
+  for (const device of devices) {
+    const evidence = device.keys;
+    if (evidence.length === 0) continue;
+    const place = shown.push(device.deviceId);
+    for (const { key, kind } of evidence) {
       keys.push(key);
       kinds.push(EVIDENCE_KINDS[kind]);
-      places.push(index + 1);
+      places.push(place);
     }
   }
+  if (shown.length === 0) return;
   await client.query({
     name: 'insert_candidate_keys',
     text: 'select registry.insert_candidate_keys($1::uuid[], $2::integer[], $3::bigint[], $4::smallint[])',
-    values: [uuidArray(shown.map(({ deviceId }) => deviceId)), int4Array(places), int8Array(keys), int2Array(kinds)],
+    values: [uuidArray(shown), int4Array(places), int8Array(keys), int2Array(kinds)],
   });
 }
 

@@ -37,7 +37,7 @@ describe('a row that is sent again', () => {
     const runId = await registry.anOrder({ ...sender, parts: [['{}']], validateOnly });
     const key = { runId, tenantId: sender.tenantId, chunk: 1 };
     const candidate = aCandidate(1, { claims: [{ kind: 'manufacturer_serial', digest: digestOf(hardware) }], ...says });
-    const awaiting = await registerChunk(worker, key, { candidates: [candidate], rejected: [] }, registry.sealer);
+    const { awaiting } = await registerChunk(worker, key, { candidates: [candidate], rejected: [] }, registry.sealer);
     if (awaiting > 0) {
       const objects = new Map([[candidate.deviceId, randomUUID()]]);
       await settleChunk(worker, key, { objects, refused: new Map() }, registry.sealer);

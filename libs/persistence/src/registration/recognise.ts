@@ -1,4 +1,4 @@
-import type { EvidenceKey, Outcome, Snapshot } from '@groundcrew/matching';
+import type { Outcome, Snapshot } from '@groundcrew/matching';
 import type pg from 'pg';
 import {
   devicePopulation,
@@ -8,6 +8,7 @@ import {
   type FoundCandidate,
 } from '../matching/candidate-index.js';
 import { identify, sameReport } from '../matching/identify.js';
+import { gatherKeys } from '../matching/report-keys.js';
 import type { Sealer } from '../sealing.js';
 import type { Candidate, ChunkDecision, RejectedRow } from './chunk-decision.js';
 import type { ChunkKey } from './open-chunk.js';
@@ -31,7 +32,8 @@ export async function recognise(
   await takeTurns(client, claimed);
   const ask: AskSql = async (sql, values) =>
     (await client.query({ name: 'recognise', text: sql, values: [...values] })).rows;
-  const found = await findCandidates(ask, sealer, keysByLine(decision.candidates));
+  const keys = gatherKeys(keysByLine(decision.candidates));
+  const found = await findCandidates(ask, sealer, keys);
   const population = await populationOf(client);
 
   const rejected = [...decision.rejected];
@@ -40,7 +42,7 @@ export async function recognise(
 
   const survivors: Candidate[] = [];
   const released: string[] = [];
-  const neighbours = new ChunkNeighbours(claimed, sealer);
+  const neighbours = new ChunkNeighbours(keys.keys, sealer);
   for (const candidate of claimed) {
     const resembled = known(candidate, found, population, sealer);
     const row =
@@ -59,8 +61,7 @@ export async function recognise(
   return { survivors, rejected };
 }
 
-/** One after the other: nobody holds all of them while PostgreSQL looks. */
-function* keysByLine(candidates: readonly Candidate[]): Generator<readonly [number, readonly EvidenceKey[]]> {
+function* keysByLine(candidates: readonly Candidate[]): Generator<readonly [number, Candidate['keys']]> {
   for (const { line, keys } of candidates) yield [line, keys];
 }
 

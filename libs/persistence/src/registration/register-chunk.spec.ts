@@ -75,7 +75,7 @@ describe('registering a chunk', () => {
       registerChunk(worker, order, { candidates: rows, rejected: [] }),
       registerChunk(worker, order, { candidates: again, rejected: [] }),
     ]);
-    expect(answers).toEqual([5, 5]);
+    expect(answers.map(({ awaiting }) => awaiting)).toEqual([5, 5]);
     expect(await count('device', 'source_run_id', order.runId)).toBe(5);
 
     const awaiting = (await loadAwaiting(worker, order))!.map((device) => device.deviceId);
@@ -134,7 +134,7 @@ describe('registering a chunk', () => {
     const partnerId = await registry.aPartner(status);
     await registry.aConsent(tenantId, partnerId, state);
     const runId = await registry.anOrder({ tenantId, partnerId, parts: linesOf(2, 1) });
-    const awaiting = await registerChunk(
+    const { awaiting } = await registerChunk(
       worker,
       { runId, tenantId, chunk: 1 },
       { candidates: [aCandidate(1)], rejected: [{ line: 2, verdict: 'identity_missing', detail: null }] },
@@ -163,7 +163,7 @@ describe('registering a chunk', () => {
     expect(revoked).toBe(false);
     await blocker.query('commit');
     blocker.release();
-    expect(await chunk).toBe(1);
+    expect((await chunk).awaiting).toBe(1);
     await revocation;
     expect(revoked).toBe(true);
   });
@@ -236,7 +236,7 @@ describe('registering a chunk', () => {
           .map((digest, index) =>
             aCandidate((chunk - 1) * 200 + index + 1, { claims: [{ kind: 'endorsement_key', digest }] }),
           );
-        const awaiting = await registerChunk(worker, { ...order, chunk }, { candidates: rows, rejected: [] });
+        const { awaiting } = await registerChunk(worker, { ...order, chunk }, { candidates: rows, rejected: [] });
         if (awaiting === 0) continue;
         const ids = (await loadAwaiting(worker, { ...order, chunk }))!.map((device) => device.deviceId);
         await settleChunk(

@@ -16,7 +16,7 @@ import { lockAuthority, uncounted } from './hold-authority.js';
 import { insertDevices } from './insert-devices.js';
 import { mergeKnown } from './merge-known.js';
 import { onlyDecide } from './only-decide.js';
-import { dropBody, type ChunkKey } from './open-chunk.js';
+import { dropBody, type AwaitingDevice, type ChunkKey } from './open-chunk.js';
 import { markOwnRegistrations } from './own-registrations.js';
 import { insertItems, recordProgress } from './progress.js';
 import { recognise } from './recognise.js';
@@ -43,6 +43,14 @@ interface Decided {
   authorised: boolean;
 }
 
+/** What became of a chunk. */
+export interface RegisteredChunk {
+  /** How many devices now wait for their directory object. */
+  awaiting: number;
+  /** Those devices, where this is the call that registered them; null where that was done before. */
+  devices: AwaitingDevice[] | null;
+}
+
 /** What somebody may want to know of a chunk besides its verdicts. */
 interface Noticed {
   changed: string[];
@@ -56,26 +64,28 @@ interface Noticed {
  * Locks are taken in the same order by everybody: chunk, authority, claims (sorted), run, audit head.
  *
  * @param sealer opens the snapshots that candidates are compared with, and seals the new ones
- * @returns how many devices now wait for their directory object
  */
 export async function registerChunk(
   pool: pg.Pool,
   key: ChunkKey,
   given: ChunkDecision,
   sealer: Sealer,
-): Promise<number> {
+): Promise<RegisteredChunk> {
   return inTenant(pool, key.tenantId, async (client) => {
     const fence = await holdFence(client, key);
-    if (fence.state === 'registered') return fence.awaiting;
+    if (fence.state === 'registered') return { awaiting: fence.awaiting, devices: null };
     // A run that is cancelled begins nothing more: its chunks are taken back as they are.
-    if (fence.state !== 'sealed' || fence.commanded === 'cancel') return 0;
+    if (fence.state !== 'sealed' || fence.commanded === 'cancel') return { awaiting: 0, devices: null };
 
     const { decided, decision } = await decide(client, key, fence, given, sealer);
     const noticed = await writeRows(client, key, fence, decided, decision, sealer);
     await close(client, key, fence, decided);
     await assignDevicesOfRun(client, key, 'registration', noticed.changed);
     await tell(client, key, fence, decided, noticed);
-    return decided.survivors.length;
+    return {
+      awaiting: decided.survivors.length,
+      devices: decided.survivors.map((each) => awaitingOf(each, fence.kind)),
+    };
   });
 }
 
@@ -206,6 +216,10 @@ async function tell(
       },
     },
   });
+}
+
+function awaitingOf({ deviceId, serialNumber, groupTag, purchaseOrder }: Candidate, kind: RunKind): AwaitingDevice {
+  return { deviceId, serialNumber, groupTag, purchaseOrder, automatic: kind === 'automatic_registration' };
 }
 
 /** Recognises what the tenant's consent covers, and counts it. */

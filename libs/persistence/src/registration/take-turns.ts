@@ -30,8 +30,8 @@ export async function takeTurns(client: pg.PoolClient, candidates: readonly Cand
   if (!rows[0]!.free) await lockEvidence(client, candidates);
 }
 
-function needsEvidence({ keys, claims }: Candidate): boolean {
-  return keys.length > 0 && claims.every(({ kind }) => kind !== 'manufacturer_serial');
+function needsEvidence(candidate: Candidate): boolean {
+  return candidate.claims.every(({ kind }) => kind !== 'manufacturer_serial') && candidate.keys.length > 0;
 }
 
 /** A bounded number of buckets, sorted, so that no chunk exhausts the lock table or waits in a circle. */

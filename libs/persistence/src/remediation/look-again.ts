@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { askOf } from '../bulk/ask-of.js';
 import { inTenant } from '../bulk/tenant-transaction.js';
 import { devicePopulation, findCandidates, type FoundCandidate } from '../matching/candidate-index.js';
+import { gatherKeys } from '../matching/report-keys.js';
 import { groupsSeenElsewhere, identify, sameReport } from '../matching/identify.js';
 import { applyRefreshPlan, loadRecentRefreshes, type RefreshTools } from '../matching/snapshot-refreshes.js';
 import { noteSightings } from './note-sightings.js';
@@ -77,7 +78,7 @@ async function refreshOf(
   at: number,
 ): Promise<RefreshPlan | null> {
   const ask = askOf(client);
-  const found = (await findCandidates(ask, sealer, new Map([[0, evidenceKeys(observed, digests)]]))).get(0) ?? [];
+  const found = (await findCandidates(ask, sealer, gatherKeys([[0, evidenceKeys(observed, digests)]]))).get(0) ?? [];
   if (sameReport(observed, found)?.deviceId === deviceId) return { events: [], held: [], review: false };
   const decision = identify(observed, found, await devicePopulation(ask));
   if (decision.outcome !== 'match' || decision.deviceId !== deviceId) return null;

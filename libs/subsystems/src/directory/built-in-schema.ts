@@ -35,6 +35,10 @@ alter table directory.device_object add column if not exists managed boolean not
 alter table directory.device_object add column if not exists on_premises_computer boolean not null default false;
 create index if not exists device_object_joined on directory.device_object (tenant_id, display_name) where trust_type is not null;
 create index if not exists device_object_of_tenant on directory.device_object (tenant_id, id);
+-- What is asked for again is looked for among the few that were released, and not among all.
+create index if not exists device_object_released on directory.device_object (registration_id) where released_at is not null;
+-- What is asked for is looked at once and then gone: nobody tries to compress it.
+alter table directory.request alter column objects set storage external;
 `;
 
 /** Creates the tables where they are missing. Processes that start at once take turns. */

@@ -1,4 +1,4 @@
-import { findCandidateRows, type AskSql } from '@groundcrew/persistence/without-orm';
+import { findCandidateRows, gatherKeys, type AskSql } from '@groundcrew/persistence/without-orm';
 import type { BenchRow } from '@groundcrew/fleet';
 import type pg from 'pg';
 
@@ -39,7 +39,7 @@ export async function measureLookup(
     name,
     ask: async (round) => {
       const { deviceId, keys } = probes[round]!;
-      const found = await findCandidateRows(ask, new Map([[0, keys]]));
+      const found = await findCandidateRows(ask, gatherKeys([[0, keys]]));
       if (found.length !== 1 || found[0]!.device_id !== deviceId) throw new Error('a device was not found by its keys');
     },
   });
