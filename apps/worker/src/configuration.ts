@@ -43,6 +43,7 @@ const misbehavesInProduction = (read: { GROUNDCREW_MISBEHAVIOUR: string; NODE_EN
 /** What runs and schedules use where nothing else is said. */
 const policyEnvironment = temporal.extend({
   GROUNDCREW_CHUNKS_IN_FLIGHT: count.default(3),
+  GROUNDCREW_CHUNKS_PER_ACTIVITY: count.default(3),
   GROUNDCREW_HISTORY_BUDGET: count.default(1_500),
   GROUNDCREW_ATTEMPT_MS: milliseconds.default(120_000),
   GROUNDCREW_HEARTBEAT_MS: milliseconds.max(10_000).default(10_000),
@@ -101,6 +102,7 @@ export function readScheduleConfiguration(source: NodeJS.ProcessEnv): z.infer<ty
 export function runPolicyOf(configuration: z.infer<typeof policyEnvironment>): RunPolicy {
   return {
     chunksInFlight: configuration.GROUNDCREW_CHUNKS_IN_FLIGHT,
+    chunksPerActivity: configuration.GROUNDCREW_CHUNKS_PER_ACTIVITY,
     historyBudget: configuration.GROUNDCREW_HISTORY_BUDGET,
     attemptMs: configuration.GROUNDCREW_ATTEMPT_MS,
     heartbeatMs: configuration.GROUNDCREW_HEARTBEAT_MS,

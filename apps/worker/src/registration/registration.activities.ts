@@ -41,17 +41,16 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
   return {
     openRun: (run) => keepAlive(() => openRun(pool, run)),
 
-    registerChunk: (chunk) =>
-      keepAlive(async () => {
-        const open = await loadOpenChunk(pool, chunk);
-        // Nothing to decide any more: the fence tells how many devices still wait, and the next activities see to them.
-        if (open === null) {
-          const { awaiting } = await registerChunk(pool, chunk, nothing, tools.sealer);
-          return { awaiting };
+    registerChunk: (chunk) => keepAlive(async () => ({ awaiting: await registerAndCreate(tools, chunk) })),
+
+    registerChunks: ({ first, last, ...run }) =>
+      keepAlive(async (signal) => {
+        const awaiting: number[] = [];
+        for (let chunk = first; chunk <= last; chunk += 1) {
+          if (signal.aborted) throw new Error('the worker stops; another one goes on with the chunks that are left');
+          if ((await registerAndCreate(tools, { ...run, chunk })) > 0) awaiting.push(chunk);
         }
-        const { awaiting, devices } = await registerOpened(tools, chunk, open);
-        if (awaiting > 0) await createDirectoryObjects(tools, chunk, devices);
-        return { awaiting: 0 };
+        return { awaiting };
       }),
 
     preCreateDirectoryObjects: (chunk) => keepAlive(async () => void (await requestDirectoryObjects(tools, chunk))),
@@ -71,6 +70,16 @@ export function createRegistrationActivities(tools: RegistrationTools): Registra
 
     closeRun: (run) => keepAlive(() => closeRun(pool, run)),
   };
+}
+
+/** Registers a chunk and has its directory objects created, as far as it comes. @returns how many devices still wait for theirs */
+async function registerAndCreate(tools: RegistrationTools, chunk: ChunkReference): Promise<number> {
+  const open = await loadOpenChunk(tools.pool, chunk);
+  // Nothing to decide any more: the fence tells how many devices still wait, and the next activities see to them.
+  if (open === null) return (await registerChunk(tools.pool, chunk, nothing, tools.sealer)).awaiting;
+  const { awaiting, devices } = await registerOpened(tools, chunk, open);
+  if (awaiting > 0) await createDirectoryObjects(tools, chunk, devices);
+  return 0;
 }
 
 /** Decides and registers the rows of a part. */

@@ -6,6 +6,8 @@ export interface RunPolicy {
   taskQueue?: string;
   /** How many chunks of one run are worked on at once. */
   chunksInFlight: number;
+  /** How many chunks of an order one activity registers, one after the other, while many are left; one unless it is said. */
+  chunksPerActivity?: number;
   /** After how many history events an execution hands over to the next. Source: temporal.md 2.3. */
   historyBudget: number;
   /** How long one attempt at one chunk may take, in milliseconds. */
@@ -19,6 +21,7 @@ export interface RunPolicy {
 /** What runs use unless they are told otherwise. */
 export const defaultRunPolicy: RunPolicy = {
   chunksInFlight: 3,
+  chunksPerActivity: 3,
   historyBudget: 1_500,
   attemptMs: 120_000,
   heartbeatMs: 10_000,

@@ -9,6 +9,13 @@ export interface ChunkReference extends RunReference {
   chunk: number;
 }
 
+/** Chunks that follow each other. */
+export interface ChunkSpan extends RunReference {
+  first: number;
+  /** Also one of them. */
+  last: number;
+}
+
 /** What a registration order needs of the registry. Each act may be repeated: it finds what it did before. */
 export interface RegistryPort {
   /** Takes the run up, or up again after it was told something. A run that is closed already is left alone. */
@@ -21,6 +28,9 @@ export interface RegistryPort {
    * @returns how many devices still wait for their directory object: none, but where it was interrupted after the transaction
    */
   registerChunk(chunk: ChunkReference): Promise<{ awaiting: number }>;
+
+  /** The same with several chunks, one after the other. @returns the numbers of those whose devices still wait */
+  registerChunks(span: ChunkSpan): Promise<{ awaiting: number[] }>;
 
   /**
    * Takes back what the run did in a chunk, in one transaction: rows without a verdict are cancelled, what the run registered goes,

@@ -29,9 +29,18 @@ describe('a registration order', () => {
         return answer;
       };
     const own = typeof given === 'function' ? given(() => tell()) : given;
+    const spans: number[][] = [];
+    const registerChunk = noting('register', own.registerChunk ?? (async () => ({ awaiting: 1 })));
     const activities: RegistrationOrderActivities = {
       openRun: own.openRun ?? (async () => ({ closed: false, chunkCount })),
-      registerChunk: noting('register', own.registerChunk ?? (async () => ({ awaiting: 1 }))),
+      registerChunk,
+      registerChunks: async ({ first, last, ...reference }) => {
+        spans.push([first, last]);
+        const awaiting: number[] = [];
+        for (let chunk = first; chunk <= last; chunk += 1)
+          if ((await registerChunk({ ...reference, chunk })).awaiting > 0) awaiting.push(chunk);
+        return { awaiting };
+      },
       preCreateDirectoryObjects: noting('precreate', own.preCreateDirectoryObjects ?? (async () => undefined)),
       settleChunk: noting('settle', own.settleChunk ?? (async () => undefined)),
       takeBackChunk: noting('takeBack', own.takeBackChunk ?? (async () => ({ releasing: 1 }))),
@@ -58,7 +67,7 @@ describe('a registration order', () => {
     const executions: string[] = [];
     for await (const execution of client.workflow.list({ query: `WorkflowId = '${workflowId}'` }))
       executions.push(execution.runId);
-    return { seen, totals, client, workflowId, executions };
+    return { seen, spans, totals, client, workflowId, executions };
   }
 
   const each = (chunks: number, ...steps: string[]) =>
@@ -80,6 +89,24 @@ describe('a registration order', () => {
     expect(seen.slice().sort()).toEqual(['register 1', 'register 2', 'precreate 2', 'settle 2', 'close'].sort());
   });
 
+  it('registers several chunks in one activity while many are left, and shares the last ones out', async () => {
+    const { seen, spans } = await run(11, {}, { chunksInFlight: 2, chunksPerActivity: 3 });
+    expect(spans).toEqual([
+      [1, 3],
+      [4, 6],
+    ]);
+    expect(seen.slice().sort()).toEqual([...each(11, 'register', 'precreate', 'settle'), 'close'].sort());
+  });
+
+  it('sees to those of an activity’s chunks whose devices still wait, and to no others', async () => {
+    const { seen } = await run(
+      4,
+      { registerChunk: async ({ chunk }) => ({ awaiting: chunk === 2 ? 5 : 0 }) },
+      { chunksInFlight: 1, chunksPerActivity: 3 },
+    );
+    expect(seen.slice().sort()).toEqual([...each(4, 'register'), 'precreate 2', 'settle 2', 'close'].sort());
+  });
+
   it('works on as many chunks at once as the policy says, and no more', async () => {
     let underWay = 0;
     let most = 0;
@@ -96,7 +123,7 @@ describe('a registration order', () => {
           underWay -= 1;
         },
       },
-      { chunksInFlight: 3 },
+      { chunksInFlight: 3, chunksPerActivity: 1 },
     );
     expect(most).toBe(3);
   });
@@ -161,7 +188,7 @@ describe('a registration order', () => {
     };
 
   it('that is cancelled begins nothing more, ends what is under way, and takes every chunk back', async () => {
-    const { seen } = await run(12, cancelledAt(3), { chunksInFlight: 1 });
+    const { seen } = await run(12, cancelledAt(3), { chunksInFlight: 1, chunksPerActivity: 1 });
     const forward = seen.filter((act) => /^(register|precreate|settle) /.test(act));
     expect(forward).toEqual(each(3, 'register', 'precreate', 'settle'));
     expect(seen.slice(forward.length)).toEqual([...each(12, 'takeBack', 'release', 'settleRelease'), 'close']);
@@ -235,6 +262,7 @@ describe('a registration order', () => {
   describe('recorded histories', () => {
     const recordings: Record<string, () => ReturnType<typeof run>> = {
       'several-chunks': () => run(4),
+      'several-chunks-in-an-activity': () => run(11, {}, { chunksInFlight: 2, chunksPerActivity: 3 }),
       'nothing-registered': () => run(2, { registerChunk: async () => ({ awaiting: 0 }) }),
       cancelled: () => run(12, cancelledAt(2), { chunksInFlight: 2 }),
       'put-back': () => run(5, voidCancelledAt(2), { chunksInFlight: 2 }),
@@ -257,6 +285,8 @@ describe('a registration order', () => {
           'runId',
           'tenantId',
           'chunk',
+          'first',
+          'last',
           'nextChunk',
           'policy',
           ...Object.keys(defaultRunPolicy),

@@ -9,8 +9,8 @@ import {
 import { activityOptions, type RunPolicy } from '../policy/run-policy.js';
 import { openWindow } from '../window/window.js';
 import type {
-  ChunkReference,
   RegistrationOrderActivities,
+  RegistryPort,
   RunReference,
   RunTotals,
 } from './registration-order.port.js';
@@ -41,13 +41,14 @@ export async function registrationOrder(input: RegistrationOrderInput): Promise<
   });
 
   // A chunk, and beside it how it is undone. The undo takes back whatever it finds done: nothing, half of it, or all.
-  const register = async (chunk: ChunkReference): Promise<void> => {
-    const { awaiting } = await registry.registerChunk(chunk);
-    if (awaiting === 0) return;
-    await directory.preCreateDirectoryObjects(chunk);
-    await directory.settleChunk(chunk);
+  const register = async (first: number, last: number): Promise<void> => {
+    for (const chunk of await registerSpan(registry, run, first, last)) {
+      await directory.preCreateDirectoryObjects({ ...run, chunk });
+      await directory.settleChunk({ ...run, chunk });
+    }
   };
-  const takeBack = async (chunk: ChunkReference): Promise<void> => {
+  const takeBack = async (number: number): Promise<void> => {
+    const chunk = { ...run, chunk: number };
     const { releasing, restoring = 0 } = await registry.takeBackChunk(chunk);
     if (releasing > 0) {
       await directory.releaseDirectoryObjects(chunk);
@@ -67,12 +68,12 @@ export async function registrationOrder(input: RegistrationOrderInput): Promise<
     if (opened.closed) return registry.closeRun(run);
 
     if (opened.cancelling) {
-      await eachChunk(policy, nextToTakeBack, opened.chunkCount, run, takeBack, {
+      await eachChunk({ ...policy, chunksPerActivity: 1 }, nextToTakeBack, opened.chunkCount, takeBack, {
         handOver: (next) => continueAsNew<typeof registrationOrder>({ ...input, nextToTakeBack: next }),
         until: () => told,
       });
     } else {
-      await eachChunk(policy, nextChunk, opened.chunkCount, run, register, {
+      await eachChunk(policy, nextChunk, opened.chunkCount, register, {
         handOver: (next) => continueAsNew<typeof registrationOrder>({ ...input, nextChunk: next }),
         until: () => told,
       });
@@ -90,17 +91,33 @@ export async function registrationOrder(input: RegistrationOrderInput): Promise<
   }
 }
 
-/** A few chunks at once, from the first to the last; drained before the history grows too long, and where it is told to stop. */
+/** @returns the chunks whose devices still wait for their directory objects. One chunk is asked for as it always was. */
+async function registerSpan(
+  registry: RegistryPort,
+  run: RunReference,
+  first: number,
+  last: number,
+): Promise<number[]> {
+  if (last > first) return (await registry.registerChunks({ ...run, first, last })).awaiting;
+  const { awaiting } = await registry.registerChunk({ ...run, chunk: first });
+  return awaiting === 0 ? [] : [first];
+}
+
+/** How many chunks the next activity takes: several while many are left; the last ones are shared out one by one. */
+function spanOf({ chunksInFlight, chunksPerActivity = 1 }: RunPolicy, left: number): number {
+  return left > chunksInFlight * chunksPerActivity ? chunksPerActivity : 1;
+}
+
+/** A few spans of chunks at once, from the first to the last; drained before the history grows too long, and where it is told to stop. */
 async function eachChunk(
   policy: RunPolicy,
   first: number,
   last: number,
-  run: RunReference,
-  work: (chunk: ChunkReference) => Promise<void>,
+  work: (first: number, last: number) => Promise<void>,
   how: { handOver: (next: number) => Promise<never>; until?: () => boolean },
 ): Promise<void> {
   const inFlight = openWindow(policy.chunksInFlight);
-  for (let number = first; number <= last; number += 1) {
+  for (let number = first; number <= last;) {
     await inFlight.room();
     if (how.until?.() === true) break;
     if (workflowInfo().historyLength > policy.historyBudget) {
@@ -108,7 +125,10 @@ async function eachChunk(
       await inFlight.drained();
       await how.handOver(number);
     }
-    inFlight.launch(() => work({ ...run, chunk: number }));
+    const begin = number;
+    number += spanOf(policy, last - begin + 1);
+    const end = number - 1;
+    inFlight.launch(() => work(begin, end));
   }
   await inFlight.drained();
 }
