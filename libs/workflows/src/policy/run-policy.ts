@@ -10,7 +10,7 @@ export interface RunPolicy {
   chunksPerActivity?: number;
   /** After how many history events an execution hands over to the next. Source: temporal.md 2.3. */
   historyBudget: number;
-  /** How long one attempt at one chunk may take, in milliseconds. */
+  /** How long one attempt at an activity may take, in milliseconds. */
   attemptMs: number;
   /** A worker that is silent for longer is dead, and its chunk moves on. At most 10 s, in milliseconds. */
   heartbeatMs: number;

@@ -8,12 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { activityOptions, type RunPolicy } from '../policy/run-policy.js';
 import { openWindow } from '../window/window.js';
-import type {
-  RegistrationOrderActivities,
-  RegistryPort,
-  RunReference,
-  RunTotals,
-} from './registration-order.port.js';
+import type { RegistrationOrderActivities, RegistryPort, RunReference, RunTotals } from './registration-order.port.js';
 
 export interface RegistrationOrderInput {
   run: RunReference;
@@ -92,12 +87,7 @@ export async function registrationOrder(input: RegistrationOrderInput): Promise<
 }
 
 /** @returns the chunks whose devices still wait for their directory objects. One chunk is asked for as it always was. */
-async function registerSpan(
-  registry: RegistryPort,
-  run: RunReference,
-  first: number,
-  last: number,
-): Promise<number[]> {
+async function registerSpan(registry: RegistryPort, run: RunReference, first: number, last: number): Promise<number[]> {
   if (last > first) return (await registry.registerChunks({ ...run, first, last })).awaiting;
   const { awaiting } = await registry.registerChunk({ ...run, chunk: first });
   return awaiting === 0 ? [] : [first];
