@@ -1,12 +1,7 @@
-import { createReadStream, statSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { Worker } from 'node:worker_threads';
 
-/** When an order left, and when it was answered; milliseconds since 1970, with fractions. */
-export interface Sent<Body> {
-  firstByteAt: number;
-  answeredAt: number;
-  body: Body;
-}
+import type { Sending, Sent } from './sending.thread.js';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
@@ -15,31 +10,17 @@ export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Sends a file as one body and waits for the 202. */
+/**
+ * Sends a file as one body and waits for the 202. In a thread of its own: whoever reads a device meanwhile would otherwise wait for the
+ * sender's event loop, and that would be counted as the API's.
+ */
 export function sendFile<Body>(url: string, headers: Record<string, string>, file: string): Promise<Sent<Body>> {
+  const workerData: Sending = { url, headers, file };
+  const thread = new Worker(new URL('./sending.thread.js', import.meta.url), { workerData });
   return new Promise((resolve, reject) => {
-    const call = request(url, {
-      agent,
-      method: 'POST',
-      headers: { ...headers, 'content-length': statSync(file).size },
-    });
-    let firstByteAt = 0;
-    const body = createReadStream(file, { highWaterMark: 256 * 1024 });
-    body.once('data', () => (firstByteAt = now()));
-    body.once('error', reject);
-    call.once('error', reject);
-    call.once('response', (response) => {
-      const answeredAt = now();
-      let text = '';
-      response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-      response.once('error', reject);
-      response.once('end', () => {
-        if (response.statusCode === 202) {
-          resolve({ firstByteAt, answeredAt, body: (text === '' ? null : JSON.parse(text)) as Body });
-        } else reject(new Error(`the order was answered ${response.statusCode}: ${text.slice(0, 500)}`));
-      });
-    });
-    body.pipe(call);
+    thread.once('message', resolve);
+    thread.once('error', reject);
+    thread.once('exit', (code) => reject(new Error(`the sender ended with ${code} before it was answered`)));
   });
 }
 
