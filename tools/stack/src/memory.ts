@@ -8,7 +8,7 @@ import type { AppName } from './stack.js';
  */
 const megabytes: Record<AppName, { oldSpace: number; semiSpace: number }> = {
   api: { oldSpace: 160, semiSpace: 4 },
-  worker: { oldSpace: 176, semiSpace: 8 },
+  worker: { oldSpace: 176, semiSpace: 4 },
   relay: { oldSpace: 96, semiSpace: 4 },
   neighbours: { oldSpace: 128, semiSpace: 4 },
 };
