@@ -2,6 +2,8 @@ import { createReadStream, statSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { now } from './send.js';
+
 /** What is to be sent, and where. */
 export interface Sending {
   url: string;
@@ -18,7 +20,6 @@ export interface Sent<Body> {
 
 const { url, headers, file } = workerData as Sending;
 const agent = new Agent();
-const now = (): number => performance.timeOrigin + performance.now();
 
 const call = request(url, { agent, method: 'POST', headers: { ...headers, 'content-length': statSync(file).size } });
 let firstByteAt = 0;
