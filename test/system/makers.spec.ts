@@ -23,7 +23,16 @@ describe('a maker’s upload and the orders that name its devices', () => {
     return await world.finished(maker, (answer.body as RunView).id);
   };
 
-  it('are one journey: uploaded ahead, ordered by name, taken back, and ordered again', async () => {
+  const send = (path: string, token: string, body: object) =>
+    world.call(path, token, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    });
+  const onFile = async (): Promise<object[]> =>
+    (await world.call(`/partners/${maker.partnerId}/devicesOnFile?maxpagesize=1000`, maker.pipeline)).body.value;
+
+  it('are one journey: uploaded ahead, ordered by name, taken out by the customer, and ordered by the next', async () => {
     const { lines, fleet } = devices(150);
     const uploaded = await upload([...lines, '{"serialNumber":"nobody"}']);
     expect(uploaded).toMatchObject({
@@ -32,8 +41,7 @@ describe('a maker’s upload and the orders that name its devices', () => {
       status: 'Succeeded',
       verdicts: { uploaded: 150, identity_missing: 1 },
     });
-    const listed = await world.call(`/partners/${maker.partnerId}/devicesOnFile?maxpagesize=1000`, maker.pipeline);
-    expect(listed.body.value).toHaveLength(150);
+    expect(await onFile()).toHaveLength(150);
 
     const customer = await world.aCustomer();
     const names = fleet.map(({ manufacturer, model, serialNumber }) =>
@@ -52,5 +60,22 @@ describe('a maker’s upload and the orders that name its devices', () => {
     );
     expect(rows[0].hashes).toBe(150);
     expect(rows[0].claims).toBeGreaterThanOrEqual(150);
-  }, 60_000);
+
+    const taken = fleet.slice(0, 3).map(({ serialNumber }) => serialNumber!);
+    const deregistrations = `/tenants/${customer.tenantId}/deregistrations`;
+    const plan = await send(`${deregistrations}?dryRun=true`, customer.owner, { reason: 'sale', serialNumbers: taken });
+    expect(plan).toMatchObject({ status: 201, body: { blocked: 0 } });
+    const run = await send(deregistrations, customer.owner, { planId: plan.body.id });
+    expect(run.status).toBe(202);
+    const leaving = await world.finished({ ...customer, pipeline: customer.owner }, run.body.id);
+    expect(leaving).toMatchObject({ status: 'Succeeded', verdicts: { deregistered: 3 } });
+    expect(await onFile()).toHaveLength(150);
+
+    const next = await world.aCustomer();
+    const again = await world.finished(next, (await world.submit(next, names.slice(0, 5))).id);
+    expect(again.verdicts).toEqual({ registered: 3, owned_elsewhere: 2 });
+    const { body } = await world.call(`/tenants/${next.tenantId}/devices`, next.administrator);
+    expect(body.value.map(({ serialNumber }: { serialNumber: string }) => serialNumber).sort()).toEqual(taken.sort());
+    expect(await onFile()).toHaveLength(150);
+  }, 90_000);
 });

@@ -22,8 +22,10 @@ export const runView = z
     validateOnly: z.boolean().meta({ description: 'Rows get their verdicts and nothing is registered.' }),
     received: z.int(),
     decided: z.int(),
-    registered: z.int(),
-    rejected: z.int(),
+    registered: z.int().meta({
+      description: 'Rows whose device the run registered. What else became of rows as was wished stands in `verdicts`.',
+    }),
+    rejected: z.int().meta({ description: 'Rows that did not end as the sender wished.' }),
     verdicts: z.partialRecord(z.enum(verdictNames), z.int()),
     outcome: z
       .record(z.string(), z.int())

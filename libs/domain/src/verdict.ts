@@ -179,17 +179,13 @@ export function addCounts(left: VerdictCounts, right: VerdictCounts): VerdictCou
   return sum;
 }
 
-/** Rows that have a verdict: those that are registered, those that were rejected, and what is neither. */
+/** Rows that have a verdict; of these, those whose device the run registered, and those that did not end as the sender wished. */
 export function totalsOf(counts: VerdictCounts): { decided: number; registered: number; rejected: number } {
-  const totals = { decided: 0, registered: 0, rejected: 0 };
+  const totals = { decided: 0, registered: counts.registered ?? 0, rejected: 0 };
   for (const verdict of verdictNames) {
     const rows = counts[verdict] ?? 0;
     totals.decided += rows;
     if (!verdicts[verdict].accepted) totals.rejected += rows;
-    else if (!neitherWay.has(verdict)) totals.registered += rows;
   }
   return totals;
 }
-
-/** Accepted, and yet nothing that is registered now. */
-const neitherWay: ReadonlySet<Verdict> = new Set(['would_register', 'deregistered', 'deregistered_kept']);

@@ -162,7 +162,11 @@ describe('submitting an order', () => {
   it('watches to the end, and says with its exit code that rows were rejected', async () => {
     service.plays(orders, accepted);
     service.plays(events, streams(event(1) + event(2), 'stays'));
-    service.plays(monitor, answers(200, aRun({ decided: 4, registered: 4 })), answers(200, aFinishedRun(3)));
+    service.plays(
+      monitor,
+      answers(200, aRun({ decided: 4, verdicts: { registered: 4 } })),
+      answers(200, aFinishedRun(3)),
+    );
     const { exitCode, stdout } = await submit(jsonl, '--watch');
     expect(exitCode).toBe(1);
     const lines = stdout.trimEnd().split('\n');
@@ -189,11 +193,31 @@ describe('submitting an order', () => {
 
   it('shows a bar to a person', async () => {
     service.plays(orders, accepted).plays(events, streams(event(1), 'stays'));
-    service.plays(monitor, answers(200, aRun({ decided: 5, registered: 5 })), answers(200, aFinishedRun(1)));
+    service.plays(
+      monitor,
+      answers(200, aRun({ decided: 5, verdicts: { registered: 5 } })),
+      answers(200, aFinishedRun(1)),
+    );
     const argv = ['orders', 'submit', jsonl, '--partner', partnerId, '--tenant', tenantId, '--watch'];
     const { stdout } = await cli(service, argv, { isTTY: true });
     expect(stdout).toContain('############............ 50%  Running: 5 of 10 rows');
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('9 registered, 1 rejected');
+  });
+
+  it.each([false, true])('says once what a run asks while it waits, on a terminal: %j', async (isTTY) => {
+    const preview = { removes: 10, of: 16 };
+    const replacing = { kind: 'order_replacement', replacement: preview } as const;
+    const problem = { code: 'order.replacement-asks', ...preview };
+    const asking = answers(200, aRun({ ...replacing, subStatus: 'NeedsAttention', decided: 10, problem }));
+    service.plays(orders, accepted).plays(events, streams(event(1) + event(2), 'stays'));
+    service.plays(`${monitor}/steps`, answers(200, { value: [] }));
+    // Without news it is read again after seconds: once is enough to see that it is not said twice.
+    service.plays(monitor, asking, ...(isTTY ? [] : [asking]), answers(200, { ...aFinishedRun(), ...replacing }));
+    const argv = ['orders', 'submit', jsonl, '--partner', partnerId, '--tenant', tenantId, '--watch'];
+    const { stdout } = await cli(service, argv, { isTTY });
+    expect(stdout.split("may it take away 10 of the order's 16 devices?\n")).toHaveLength(2);
+    expect(stdout).toContain(`\n  groundcrew runs confirm ${runId} --reason <text>\n`);
+    expect(stdout).toContain("Took away 10 of the order's 16 devices");
   });
 
   it('sends a large file in parts for the tenant that it is for, and one document as a whole', async () => {

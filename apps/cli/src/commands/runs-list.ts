@@ -10,7 +10,7 @@ const columns: Column<RunView>[] = [
   { head: 'KIND', cell: (run) => run.kind },
   { head: 'STATE', cell: stateOf },
   { head: 'RECEIVED', cell: (run) => run.received, align: 'right' },
-  { head: 'REGISTERED', cell: (run) => run.registered, align: 'right' },
+  { head: 'ACCEPTED', cell: (run) => run.decided - run.rejected, align: 'right' },
   { head: 'REJECTED', cell: (run) => run.rejected, align: 'right' },
   { head: 'CREATED', cell: (run) => run.createdAt },
   { head: 'TENANT', cell: (run) => run.tenantId },

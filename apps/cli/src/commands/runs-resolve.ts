@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { RunView } from '@groundcrew/contracts';
 import { keyOf, keyOption } from '../idempotency-key.js';
 import { followRun } from '../runs/follow-run.js';
+import { resolutions } from '../runs/run-asks.js';
 import { factsOfRun } from '../runs/run-report.js';
 import type { Shell } from '../session.js';
 import { jsonBody } from './json-body.js';
@@ -12,16 +13,10 @@ interface Options {
   watch?: true;
 }
 
-const descriptions = {
-  retry: 'let a run that needs attention go through its rows again',
-  confirm: 'say yes to what a run that needs attention asks',
-  abandon: 'end a run that needs attention as it is',
-};
-
 /** `groundcrew runs retry`, `confirm`, `abandon`: what a person decides about a run that needs one. */
-export function runsResolve(shell: Shell, decision: keyof typeof descriptions): Command {
+export function runsResolve(shell: Shell, decision: keyof typeof resolutions): Command {
   return new Command(decision)
-    .description(descriptions[decision])
+    .description(resolutions[decision])
     .argument('<run>', 'id of the run')
     .requiredOption('--reason <text>', 'kept with the run and in the audit trail')
     .option('--watch', 'stay until it is done')

@@ -5,6 +5,7 @@ import type { ApiClient } from '../api/api-client.js';
 import { limited, pageSizeOf, withLimit, type ListOptions } from '../output/limit.js';
 import { tableOf } from '../output/table.js';
 import { followRun } from '../runs/follow-run.js';
+import { askOf } from '../runs/run-asks.js';
 import {
   factsOfRun,
   itemColumns,
@@ -63,6 +64,8 @@ async function describe({ client, report }: Session, path: string, run: RunView,
     if (lines.length > 0) report.text(`\n${tableOf(verdictColumns, lines)}`);
   }
   if (run.done) return;
+  const ask = askOf(run);
+  if (ask !== null) report.text(`\n${ask}`);
   const waits: RunStepView[] = [];
   for await (const step of stepsOf(client, path, { limit: 1_000 })) if (step.waitingFor !== null) waits.push(step);
   if (waits.length > 0) report.text(`\nWaiting\n${tableOf(waitColumns, waits)}`);

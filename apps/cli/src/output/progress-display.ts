@@ -12,6 +12,8 @@ export interface Progress {
 
 export interface ProgressDisplay {
   show(progress: Progress): void;
+  /** Says something that stays to be read while what is shown goes on. */
+  say(text: string): void;
   /** Takes a bar off the terminal. Once this was called nothing is shown any more. */
   end(): void;
 }
@@ -25,7 +27,7 @@ class BarDisplay implements ProgressDisplay {
   readonly #bar: SingleBar;
   #started = false;
 
-  constructor(stream: Terminal) {
+  constructor(private readonly stream: Terminal) {
     this.#bar = new SingleBar({
       format: '{bar} {percentage}%  {text}',
       barsize: 24,
@@ -47,6 +49,13 @@ class BarDisplay implements ProgressDisplay {
     this.#bar.update(value, { text });
   }
 
+  /** The bar is begun anew below. */
+  say(text: string): void {
+    this.end();
+    this.#started = false;
+    this.stream.write(`${text}\n`);
+  }
+
   end(): void {
     if (this.#started) this.#bar.stop();
   }
@@ -62,6 +71,10 @@ class LineDisplay implements ProgressDisplay {
     const change = `${state} ${value}/${total}`;
     if (change === this.#last) return;
     this.#last = change;
+    this.stream.write(`${text}\n`);
+  }
+
+  say(text: string): void {
     this.stream.write(`${text}\n`);
   }
 

@@ -3,7 +3,8 @@ import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { progressDisplay } from '../output/progress-display.js';
 import { tableOf } from '../output/table.js';
 import type { Session } from '../session.js';
-import { stateOf, verdictColumns, verdictLinesOf } from './run-report.js';
+import { askOf } from './run-asks.js';
+import { removalOf, stateOf, verdictColumns, verdictLinesOf } from './run-report.js';
 import { progressText, totalsText, unitOf } from './run-words.js';
 import { RunRate } from './run-rate.js';
 import { waitsOf } from './run-waits.js';
@@ -18,6 +19,7 @@ export async function followRun({ watcher, report, interrupted }: Session, runId
   const rate = new RunRate();
   let shown: RunView | null = null;
   let outage: string | null = null;
+  let asked: string | null = null;
   const client = watcher.withPatience({
     onPause: (reason) => {
       if (reason !== outage) report.aside(`The service does not answer (${reason}); the run goes on, still trying.`);
@@ -32,6 +34,9 @@ export async function followRun({ watcher, report, interrupted }: Session, runId
       const waits = stands ? await waitsOf(client, run.id) : null;
       display.show(progressOf(run, rate.take(run.decided, Date.now()), waits));
       if (report.output === 'jsonl' && isNews(shown, run)) report.json(run);
+      const ask = askOf(run);
+      if (ask !== null && ask !== asked) display.say(ask);
+      asked = ask;
       shown = run;
     }
   } catch (error) {
@@ -63,6 +68,8 @@ function conclude(report: Session['report'], run: RunView): ExitCode {
     report.text(`Run ${run.id} ended: ${stateOf(run)}${durationOf(run)}`);
     const verdicts = verdictLinesOf(run);
     if (verdicts.length > 0) report.text(tableOf(verdictColumns, verdicts));
+    if (run.replacement !== null)
+      report.text(`${run.validateOnly ? 'Would take away' : 'Took away'} ${removalOf(run)}`);
     if (run.rejected > 0 && unitOf(run) === 'rows')
       report.text(`Rejected rows: groundcrew runs show ${run.id} --items --rejected`);
     report.text(totalsText(run));

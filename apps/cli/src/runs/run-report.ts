@@ -19,6 +19,7 @@ export function factsOfRun(run: RunView): (readonly [string, Cell])[] {
     ['Registered', run.registered],
     ['Rejected', run.rejected],
     ['Outcome', outcomeOf(run)],
+    ['Takes away', removalOf(run)],
     ['Problem', problemOf(run)],
     ...compensationOf(run),
     ['Temporal', run.links.temporal],
@@ -106,8 +107,18 @@ function outcomeOf({ outcome = {} }: { outcome?: RunView['outcome'] }): string |
   return told.length === 0 ? null : told.map(([name, devices]) => `${name} ${devices}`).join(', ');
 }
 
-function problemOf(run: RunView): string | null {
-  if (run.problem === null) return null;
-  const { code, detail, message } = run.problem;
-  return [code, detail ?? message].filter((part) => typeof part === 'string').join(': ') || JSON.stringify(run.problem);
+/** What a replacement takes away, or would. */
+export function removalOf({ replacement }: RunView): string | null {
+  return replacement === null ? null : `${replacement.removes} of the order's ${replacement.of} devices`;
+}
+
+/** What is wrong with a run, by its code; behind it the sentence that came along, or else what is known. */
+export function problemOf({ problem }: RunView): string | null {
+  if (problem === null) return null;
+  const { code, detail, message, ...facts } = problem;
+  const known = Object.entries(facts).map(
+    ([name, fact]) => `${name} ${typeof fact === 'object' ? JSON.stringify(fact) : String(fact)}`,
+  );
+  const sentence = [detail, message].find((part) => typeof part === 'string') ?? known.join(', ');
+  return [code, sentence].filter((part) => typeof part === 'string' && part !== '').join(': ');
 }

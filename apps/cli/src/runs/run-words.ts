@@ -1,23 +1,23 @@
 import type { RunView } from '@groundcrew/contracts';
-import { runKinds, type RunKind } from '@groundcrew/domain';
+import { verdicts, type RunKind, type Verdict } from '@groundcrew/domain';
 import { stateOf, verdictLinesOf } from './run-report.js';
 
-/** What a run counts: rows that are registered or rejected, or devices that come to an end of their own. */
-const counted: Record<RunKind, 'rows' | 'devices'> = {
-  registration_order: 'rows',
-  import: 'rows',
-  surface_case: 'rows',
-  hardware_report: 'rows',
-  order_void: 'rows',
-  order_return: 'rows',
-  order_replacement: 'rows',
-  consent: 'devices',
-  assignment: 'devices',
-  deregistration: 'devices',
-  restore: 'devices',
-  orphan_scan: 'devices',
-  automatic_registration: 'rows',
-  repair: 'devices',
+/** What rows of a run are meant to become; null where it counts devices that come to an end of their own. */
+const meant: Record<RunKind, Verdict | null> = {
+  registration_order: 'registered',
+  import: 'registered',
+  surface_case: 'registered',
+  hardware_report: 'uploaded',
+  order_void: 'removed',
+  order_return: 'removed',
+  order_replacement: 'registered',
+  consent: null,
+  assignment: null,
+  deregistration: null,
+  restore: null,
+  orphan_scan: null,
+  automatic_registration: 'registered',
+  repair: null,
 };
 
 /** How far a run is, in a line. */
@@ -37,14 +37,33 @@ export function totalsText(run: RunView): string {
 }
 
 /** Of a kind that a newer service has nothing is known but its numbers. */
-export function unitOf({ kind }: RunView): 'rows' | 'devices' {
-  return runKinds.includes(kind) ? counted[kind] : 'rows';
+export function unitOf(run: RunView): 'rows' | 'devices' {
+  return meantBy(run) === null ? 'devices' : 'rows';
+}
+
+function meantBy({ kind, validateOnly }: RunView): Verdict | null {
+  const verdict = kind in meant ? meant[kind] : 'registered';
+  return verdict === 'registered' && validateOnly ? 'would_register' : verdict;
 }
 
 function totals(run: RunView): string {
-  if (unitOf(run) === 'rows') return `, ${run.registered} registered, ${run.rejected} rejected`;
+  const wished = meantBy(run);
+  if (wished !== null) return rowTotals(run, wished);
   const lines = verdictLinesOf(run).map(({ verdict, rows }) => [verdict, rows] as const);
   // What counts nothing has an outcome of its own.
   const told = run.received === 0 ? Object.entries(run.outcome ?? {}) : lines;
   return told.map(([name, number]) => `, ${number} ${name}`).join('');
+}
+
+/** What was wished, also where it is none yet; what else became of rows without being rejected; and how many were. */
+function rowTotals(run: RunView, wished: Verdict): string {
+  const others = verdictLinesOf(run).filter(
+    (line): line is { verdict: Verdict; rows: number } =>
+      line.verdict !== wished && line.verdict in verdicts && verdicts[line.verdict as Verdict].accepted,
+  );
+  const accepted = [{ verdict: wished, rows: run.verdicts[wished] ?? 0 }, ...others];
+  const told = accepted.map(
+    ({ verdict, rows }) => `, ${rows} ${verdict === 'would_register' ? 'would be registered' : verdict}`,
+  );
+  return `${told.join('')}, ${run.rejected} rejected`;
 }
