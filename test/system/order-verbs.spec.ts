@@ -53,6 +53,8 @@ describe('what is done to an order after it was made', () => {
     return counted[0];
   };
 
+  const reconciled = async () => (await world.call(`${base}/${orderId}`, customer.pipeline)).body.reconciliation;
+
   it('deliveries, returns and a void: each is a run of its own, and what is true now is read apart from them', async () => {
     await aNewOrder();
     const delivery = await done(await rows('deliveries', devices(40).lines));
@@ -71,8 +73,7 @@ describe('what is done to an order after it was made', () => {
     expect(again.verdicts).toEqual({ not_registered: 5 });
     expect((await world.items(customer, returned.id)).map((item) => item.deviceId)).toEqual([...taken, stranger]);
 
-    const order = await world.call(`${base}/${orderId}`, customer.pipeline);
-    expect(order.body.reconciliation).toEqual({ shipped: 100, accepted: 100, registered: 95, firstSeen: 0 });
+    expect(await reconciled()).toEqual({ shipped: 100, accepted: 100, registered: 95, firstSeen: 0 });
 
     const voided = await done(await post('voids', '{"reason":"never paid"}', 'application/json'));
     expect(voided).toMatchObject({ kind: 'order_void', status: 'Succeeded', received: 95, verdicts: { removed: 95 } });
@@ -88,23 +89,31 @@ describe('what is done to an order after it was made', () => {
     const little = await done(await rows('replacements', [...first.slice(6), ...more]));
     expect(little.verdicts).toEqual({ kept: 54, registered: 10, removed: 6 });
     expect(await now()).toHaveLength(64);
+    expect(await reconciled()).toEqual({ shipped: 64, accepted: 64, registered: 64, firstSeen: 0 });
 
     const shown = await done(await rows('replacements?validateOnly=true', first.slice(6, 16)));
     expect(shown).toMatchObject({ verdicts: { kept: 10 }, replacement: { removes: 54, of: 64 } });
     expect(await now()).toHaveLength(64);
 
-    const asked = (await rows('replacements', first.slice(6, 16))).body as RunView;
+    const added = devices(1).lines;
+    const asked = (await rows('replacements', [...first.slice(6, 16), ...added, '{"serialNumber":"nobody"}']))
+      .body as RunView;
     let run = asked;
     for (; run.subStatus !== 'NeedsAttention'; await pause(30)) run = await world.run(customer, asked.id);
     expect(run.problem).toMatchObject({ code: 'order.replacement-asks', removes: 54, of: 64 });
-    expect(await now()).toHaveLength(64);
+    expect(await now()).toHaveLength(65);
+    expect(await reconciled()).toEqual({ shipped: 65, accepted: 65, registered: 65, firstSeen: 0 });
     const confirmed = await world.call(`/operations/${asked.id}/resolutions`, customer.pipeline, {
       method: 'POST',
       body: JSON.stringify({ decision: 'confirm', reason: 'the customer sent them back' }),
       headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
     });
     expect(confirmed.status).toBe(202);
-    expect((await world.finished(customer, asked.id)).verdicts).toEqual({ kept: 10, removed: 54 });
-    expect(await left()).toMatchObject({ devices: 10, objects: 10 });
+    const replaced = await world.finished(customer, asked.id);
+    expect(replaced.verdicts).toEqual({ kept: 10, registered: 1, removed: 54, identity_missing: 1 });
+    expect(await left()).toMatchObject({ devices: 11, objects: 11 });
+    expect(await reconciled()).toEqual({ shipped: 12, accepted: 11, registered: 11, firstSeen: 0 });
+    await done(await rows('deliveries', devices(3).lines));
+    expect(await reconciled()).toEqual({ shipped: 15, accepted: 14, registered: 14, firstSeen: 0 });
   }, 90_000);
 });

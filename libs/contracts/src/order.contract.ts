@@ -70,8 +70,10 @@ export const orderView = z
     operations: z.array(identifier),
     reconciliation: z
       .strictObject({
-        shipped: z.int().meta({ description: 'Rows of all deliveries.' }),
-        accepted: z.int().meta({ description: 'Rows of all runs that registered a device.' }),
+        shipped: z.int().meta({
+          description: 'Rows of all deliveries. A replacement that is done counts instead of what was before it.',
+        }),
+        accepted: z.int().meta({ description: 'Those of them whose device was registered for the order.' }),
         registered: z.int().meta({ description: 'Devices of this order that are registered now.' }),
         firstSeen: z.int().meta({ description: 'Those of them that have started and enrolled since.' }),
       })

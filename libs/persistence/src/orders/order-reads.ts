@@ -39,9 +39,9 @@ export async function listOrderDevices(
 
 /** What was shipped with an order and what became of it. */
 export interface OrderReconciliation {
-  /** Rows of all deliveries. */
+  /** Rows of all deliveries. A replacement that is done counts instead of what was before it. */
   shipped: number;
-  /** Rows that ended as their sender wished. */
+  /** Those of them whose device was registered for the order. */
   accepted: number;
   /** Devices of this order that are registered now. */
   registered: number;
@@ -51,13 +51,21 @@ export interface OrderReconciliation {
 
 export async function reconcileOrder(unit: Unit, orderId: string): Promise<OrderReconciliation> {
   const [found] = await unit.query<OrderReconciliation>(
-    `select
-       (select coalesce(sum(r.received), 0)::integer from registry.run r
-        where r.order_id = $1 and r.kind = 'registration_order' and not r.validate_only) as shipped,
-       (select coalesce(sum((r.counts->>'registered')::integer), 0)::integer from registry.run r
-        where r.order_id = $1 and not r.validate_only) as accepted,
-       n.registered, n.seen as "firstSeen"
-     from (select count(*)::integer as registered, count(s.device_id)::integer as seen from registry.run r
+    `with replaced as (
+       select id, created_at, received - (replacement->>'removes')::integer as rows, coalesce((counts->>'kept')::integer, 0) as kept
+       from registry.run
+       where order_id = $1 and kind = 'order_replacement' and state = 'completed' and not validate_only
+       order by created_at desc limit 1)
+     select s.shipped, s.accepted, n.registered, n.seen as "firstSeen"
+     from (select
+             coalesce(sum(case when r.kind = 'registration_order' then r.received when r.id = b.id then b.rows else t.registered end), 0)::integer
+               as shipped,
+             coalesce(sum(t.registered + case when r.id = b.id then b.kept else 0 end), 0)::integer as accepted
+           from registry.run r
+           cross join lateral (select coalesce((r.counts->>'registered')::integer, 0) as registered) t
+           left join replaced b on true
+           where r.order_id = $1 and not r.validate_only and r.created_at >= coalesce(b.created_at, '-infinity')) as s,
+       (select count(*)::integer as registered, count(s.device_id)::integer as seen from registry.run r
         join registry.run_item i on i.run_id = r.id and i.verdict = 'registered'
         join registry.device d on d.tenant_id = i.tenant_id and d.id = i.device_id
         left join registry.device_first_seen s on s.tenant_id = d.tenant_id and s.device_id = d.id
