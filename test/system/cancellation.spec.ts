@@ -43,6 +43,7 @@ describe('an order that is cancelled', () => {
     const items = await world.items(customer, id);
     expect(items).toHaveLength(4_020);
     expect(items.every((item) => (item.verdict === 'registered') === (item.takenBackAt !== null))).toBe(true);
+    expect(items.find((item) => item.takenBackAt !== null)!.next).toMatch(/is gone again: send it again/);
     const { rows: parts } = await world.admin.query('select 1 from registry.intake_part where intake_id = $1', [id]);
     expect(parts).toEqual([]);
   }, 60_000);

@@ -85,7 +85,9 @@ export const runItemView = z
     message: z.string().nullable(),
     repeats: z.int().nullable().meta({ description: 'The line this one repeats.' }),
     operationId: identifier.nullable().meta({ description: 'The run that is working on the device.' }),
-    takenBackAt: moment.nullable().meta({ description: 'When what this row registered was taken back.' }),
+    takenBackAt: moment
+      .nullable()
+      .meta({ description: 'When what this row did was taken back, because the run was cancelled.' }),
   })
   .meta({ id: 'OperationItem' });
 export type RunItemView = z.infer<typeof runItemView>;

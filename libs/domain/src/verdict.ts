@@ -152,6 +152,15 @@ export const verdicts = {
 export const tenantDeregistersFirst =
   'The tenant registered the device itself: it deregisters the device, and then a partner can register it.';
 
+/** What is said of a row whose effect is gone again, because its run was cancelled. */
+export const takenBackWords: Partial<Record<Verdict, { word: string; next: string }>> = {
+  registered: {
+    word: 'taken back',
+    next: 'The run was cancelled, and what this row registered is gone again: send it again if it is still wanted.',
+  },
+  removed: { word: 'put back', next: 'Nothing: the run was cancelled, and the device is registered again as it was.' },
+};
+
 interface VerdictMeaning {
   /** Whether the row ended as the sender wished. */
   accepted: boolean;

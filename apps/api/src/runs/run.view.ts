@@ -4,6 +4,7 @@ import {
   isClosed,
   monitorOf,
   removingKinds,
+  takenBackWords,
   tenantDeregistersFirst,
   totalsOf,
   verdicts,
@@ -88,6 +89,8 @@ export function toRunItemView(item: RunItem, reader: Pick<Caller, 'tenantId' | '
   const { accepted, number, name, next } = verdicts[item.verdict];
   const { detail } = item;
   const byTenant = detail?.registeredByTenant === true;
+  const takenBackAt = momentOrNull(item.takenBackAt);
+  const backNext = takenBackAt === null ? undefined : takenBackWords[item.verdict]?.next;
   const hidden = byTenant && !reader.isOperator && reader.tenantId !== item.tenantId;
   return {
     line: item.line,
@@ -96,13 +99,13 @@ export function toRunItemView(item: RunItem, reader: Pick<Caller, 'tenantId' | '
     deviceId: hidden ? null : (item.deviceId ?? detail?.deviceId ?? null),
     number,
     name,
-    next: byTenant && item.verdict === 'already_registered' ? tenantDeregistersFirst : next,
+    next: byTenant && item.verdict === 'already_registered' ? tenantDeregistersFirst : (backNext ?? next),
     field: (detail?.field as keyof OrderRow | undefined) ?? null,
     code: detail?.code ?? null,
     message: detail?.message ?? null,
     repeats: detail?.repeats ?? null,
     operationId: hidden ? null : (detail?.runId ?? null),
-    takenBackAt: momentOrNull(item.takenBackAt),
+    takenBackAt,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RunItemView, RunStepView, RunView } from '@groundcrew/contracts';
-import { verdictNames, verdicts, type Verdict } from '@groundcrew/domain';
+import { takenBackWords, verdictNames, verdicts, type Verdict } from '@groundcrew/domain';
 import type { Cell, Column } from '../output/table.js';
 
 /** What is known about a run as a whole. */
@@ -34,29 +34,46 @@ export function stateOf({ status, subStatus }: Pick<RunView, 'status' | 'subStat
 export interface VerdictLine {
   verdict: string;
   rows: number;
+  /** What these rows did is gone again, because the run was cancelled. */
+  takenBack: boolean;
 }
 
 /** How many rows had which verdict, in the order of the list of verdicts; one of a newer service comes last. */
 export function verdictLinesOf(run: RunView): VerdictLine[] {
   const counted = run.verdicts as Record<string, number | undefined>;
   const names = new Set<string>([...verdictNames, ...Object.keys(counted)]);
+  const { undone = 0, putBack = 0 } = run.compensation ?? {};
+  const back: Record<string, number> = { registered: undone, removed: putBack };
   return [...names].flatMap((verdict) => {
-    const rows = counted[verdict] ?? 0;
-    return rows === 0 ? [] : [{ verdict, rows }];
+    const gone = back[verdict] ?? 0;
+    const lines = [
+      { verdict, rows: (counted[verdict] ?? 0) - gone, takenBack: false },
+      { verdict, rows: gone, takenBack: true },
+    ];
+    return lines.filter(({ rows }) => rows > 0);
   });
 }
 
+/** A verdict in words, where what it says may be gone again. */
+export function wordOf({ verdict, takenBack }: { verdict: string; takenBack: boolean }): string {
+  const back = takenBack ? takenBackWords[verdict as Verdict]?.word : undefined;
+  return back ?? verdict;
+}
+
 export const verdictColumns: Column<VerdictLine>[] = [
-  { head: 'VERDICT', cell: (line) => line.verdict },
+  { head: 'VERDICT', cell: wordOf },
   { head: 'ROWS', cell: (line) => line.rows, align: 'right' },
   { head: 'NUMBER', cell: (line) => meaningOf(line.verdict)?.number, align: 'right' },
   { head: 'NAME', cell: (line) => meaningOf(line.verdict)?.name },
-  { head: 'NEXT', cell: (line) => meaningOf(line.verdict)?.next },
+  {
+    head: 'NEXT',
+    cell: ({ verdict, takenBack }) => (takenBack ? takenBackWords[verdict as Verdict] : meaningOf(verdict))?.next,
+  },
 ];
 
 export const itemColumns: Column<RunItemView>[] = [
   { head: 'LINE', cell: (item) => item.line, align: 'right' },
-  { head: 'VERDICT', cell: (item) => item.verdict },
+  { head: 'VERDICT', cell: (item) => wordOf({ verdict: item.verdict, takenBack: item.takenBackAt !== null }) },
   { head: 'NUMBER', cell: (item) => item.number, align: 'right' },
   { head: 'NAME', cell: (item) => item.name },
   { head: 'FIELD', cell: (item) => item.field },

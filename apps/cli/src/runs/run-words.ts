@@ -1,6 +1,6 @@
 import type { RunView } from '@groundcrew/contracts';
 import { verdicts, type RunKind, type Verdict } from '@groundcrew/domain';
-import { stateOf, verdictLinesOf } from './run-report.js';
+import { stateOf, verdictLinesOf, wordOf, type VerdictLine } from './run-report.js';
 
 /** What rows of a run are meant to become; null where it counts devices that come to an end of their own. */
 const meant: Record<RunKind, Verdict | null> = {
@@ -57,13 +57,13 @@ function totals(run: RunView): string {
 
 /** What was wished, also where it is none yet; what else became of rows without being rejected; and how many were. */
 function rowTotals(run: RunView, wished: Verdict): string {
-  const others = verdictLinesOf(run).filter(
-    (line): line is { verdict: Verdict; rows: number } =>
-      line.verdict !== wished && line.verdict in verdicts && verdicts[line.verdict as Verdict].accepted,
+  const accepted = verdictLinesOf(run).filter(
+    ({ verdict }) => verdict in verdicts && verdicts[verdict as Verdict].accepted,
   );
-  const accepted = [{ verdict: wished, rows: run.verdicts[wished] ?? 0 }, ...others];
-  const told = accepted.map(
-    ({ verdict, rows }) => `, ${rows} ${verdict === 'would_register' ? 'would be registered' : verdict}`,
+  const isWished = ({ verdict, takenBack }: VerdictLine) => verdict === wished && !takenBack;
+  const first = accepted.find(isWished) ?? { verdict: wished, rows: 0, takenBack: false };
+  const told = [first, ...accepted.filter((line) => !isWished(line))].map(
+    (line) => `, ${line.rows} ${line.verdict === 'would_register' ? 'would be registered' : wordOf(line)}`,
   );
   return `${told.join('')}, ${run.rejected} rejected`;
 }
