@@ -246,6 +246,22 @@ describe('an order of devices, from the front door to the tables', () => {
     expect((await world.items(customer, answer.body.id)).map((item) => item.line)).toEqual([2, 3, 4]);
   });
 
+  it('for its verdicts alone is no order: nothing is registered, nothing is listed, and the sender reads each row', async () => {
+    const customer = await world.aCustomer();
+    const base = `/partners/${customer.partnerId}/orders`;
+    const asked = await world.call(`${base}?tenantId=${customer.tenantId}&validateOnly=true`, customer.pipeline, {
+      method: 'POST',
+      body: [...devices(3).lines, '{"serialNumber":"nobody"}'].join('\n'),
+      headers: { 'content-type': 'application/jsonl', 'idempotency-key': randomUUID() },
+    });
+    expect(asked).toMatchObject({ status: 202, body: { orderId: null, validateOnly: true } });
+    const run = await world.finished(customer, asked.body.id);
+    expect(run).toMatchObject({ status: 'Succeeded', verdicts: { would_register: 3, identity_missing: 1 } });
+    expect((await world.items(customer, run.id)).map(({ deviceId }) => deviceId)).toEqual([null, null, null, null]);
+    expect((await world.call(base, customer.pipeline)).body.value).toEqual([]);
+    expect(await devicesOf(customer)).toBe(0);
+  });
+
   async function devicesOf(customer: Customer): Promise<number> {
     // A chunk that had locked the consent before the revocation has committed by the time the revocation was answered.
     await pause(0);

@@ -103,24 +103,29 @@ export class OrderSubmission {
 
   async #accept(unit: Unit, call: Call<unknown>, terms: OrderTerms, arrived: Arrived): Promise<Outcome> {
     const consentId = await authorize(unit, call, terms);
-    const orderId = uuidV7(Date.now());
     const kind = 'registration_order';
-    // Where only verdicts are wanted there will be another order, and it gets the name.
-    const batchId = terms.validateOnly ? null : (terms.batchId ?? null);
+    if (terms.validateOnly) {
+      // Verdicts are no order: there will be one, and the name is its.
+      const run = await acceptRun(unit, { ...arrived, ...terms, kind, orderId: null, consentId });
+      return this.#outcome(run, call, terms, null, arrived);
+    }
+    const orderId = uuidV7(Date.now());
+    const batchId = terms.batchId ?? null;
     const run = await acceptOrder(unit, { ...arrived, ...terms, batchId, kind, orderId, consentId });
     if (run === null) throw new ProblemError('order.batch-exists');
     return this.#outcome(run, call, terms, orderId, arrived);
   }
 
-  #outcome(run: Run, call: Call<unknown>, terms: OrderTerms, orderId: string, arrived: Arrived): Outcome {
+  #outcome(run: Run, call: Call<unknown>, terms: OrderTerms, orderId: string | null, arrived: Arrived): Outcome {
     const { partnerId, tenantId, validateOnly } = terms;
     const action = run.kind === 'order_replacement' ? 'order.replacement' : 'order';
+    const place = orderId === null ? undefined : `/v1/partners/${partnerId}/orders/${orderId}`;
     return {
-      answer: this.#intake.accepted(run, call, `/v1/partners/${partnerId}/orders/${orderId}`),
+      answer: this.#intake.accepted(run, call, place),
       audit: {
         tenantId,
         action: `${action}${validateOnly ? '.validated' : '.accepted'}`,
-        object: `order/${orderId}`,
+        object: orderId === null ? `run/${run.id}` : `order/${orderId}`,
         data: {
           partnerId,
           runId: arrived.runId,

@@ -127,11 +127,15 @@ describe('an order', () => {
     const again = await submit({ body: { tenantId: customer.tenantId, batchId, devices: [device] } });
     expect(again).toMatchObject({ status: 409, body: { code: 'order.batch-exists' } });
     const only = { tenantId: customer.tenantId, batchId, devices: [device], validateOnly: true };
-    expect((await submit({ body: only })).status).toBe(202);
+    expect(await submit({ body: only })).toMatchObject({ status: 202, body: { validateOnly: true, orderId: null } });
     const list = (query: string) =>
       api.call('GET', `/v1/partners/${customer.partnerId}/orders${query}`, { token: customer.pipeline });
     const named = await list(`?batchId=${encodeURIComponent(batchId)}&tenantId=${customer.tenantId}`);
     expect(named.body.value).toMatchObject([{ id: first.body.orderId, batchId }]);
+    const before = (await list(`?tenantId=${customer.tenantId}&maxpagesize=500`)).body.value;
+    const asked = await submitLines(lines(1), 'application/jsonl', '&validateOnly=true');
+    expect(asked.body.orderId).toBeNull();
+    expect((await list(`?tenantId=${customer.tenantId}&maxpagesize=500`)).body.value).toEqual(before);
     expect((await list(`?batchId=Autumn`)).body.value).toEqual([]);
     expect((await list(`?tenantId=${randomUUID()}`)).body.value).toEqual([]);
   });

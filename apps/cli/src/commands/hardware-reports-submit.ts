@@ -4,6 +4,7 @@ import { keyOf, keyOption } from '../idempotency-key.js';
 import { prepareRows, type RowFormat } from '../orders/order-file.js';
 import { UploadProgress } from '../orders/upload-progress.js';
 import { followRun } from '../runs/follow-run.js';
+import { acceptedText } from '../runs/run-words.js';
 import { factsOfRun } from '../runs/run-report.js';
 import type { Shell } from '../session.js';
 
@@ -34,7 +35,7 @@ export function hardwareReportsSubmit(shell: Shell): Command {
       report.note(`Idempotency key ${key} (if this is interrupted, send it again with --key ${key})`);
       const path = `/partners/${encodeURIComponent(options.partner)}/hardwareReports`;
       const run = await client.command<RunView>('POST', path, { key, body: rows.body }).finally(() => upload.end());
-      report.note(`Accepted as run ${run.id}: ${run.received} rows`);
+      report.note(acceptedText(run));
       if (options.watch) shell.exitCode = await followRun(session, run.id);
       else report.one(run, factsOfRun(run));
     });

@@ -14,6 +14,7 @@ import { importFormats, prepareImport, type ImportFile, type ImportFormat } from
 import { sendInParts } from '../imports/send-in-parts.js';
 import { UploadProgress } from '../orders/upload-progress.js';
 import { followRun } from '../runs/follow-run.js';
+import { acceptedText } from '../runs/run-words.js';
 import { factsOfRun } from '../runs/run-report.js';
 import type { Session, Shell } from '../session.js';
 import { UsageError } from '../usage.error.js';
@@ -66,8 +67,7 @@ export async function submitImport(session: Session, path: string, options: Impo
   sizes.total = file.bytes;
   report.note(`Idempotency key ${key} (if this is interrupted, send it again with --key ${key})`);
   const run = await send(session, file, options, key, onSent).finally(() => upload.end());
-  const what = run.validateOnly ? ', for their verdicts alone' : '';
-  report.note(`Accepted as run ${run.id}: ${run.received} rows${what}`);
+  report.note(acceptedText(run));
   if (options.watch) return await followRun(session, run.id);
 
   report.one(run, factsOfRun(run));

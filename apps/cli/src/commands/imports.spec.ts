@@ -99,6 +99,17 @@ describe('imports', () => {
     expect(committed!.headers['idempotency-key']).toBe('my-key');
   });
 
+  it('that was interrupted after its parts were committed goes on with the run they became', async () => {
+    service
+      .plays(`GET /v1/uploads/${uploadId}`, answers(200, { id: uploadId, state: 'committed', operationId: runId }))
+      .plays(`GET /v1/operations/${runId}`, answers(200, aFinishedRun(1)));
+    const { exitCode, stdout } = await submit(file, '--resume', uploadId, '--watch');
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 1,
+      stdout: expect.stringContaining(`Accepted as run ${runId}: 10 rows`),
+    });
+  });
+
   it('shows what was changed to read a line', async () => {
     const line = { line: 4, corrections: [{ code: 'blanks', field: 'groupTag', message: 'Blanks were taken off.' }] };
     service.plays(`GET /v1/operations/${runId}`, answers(200, aFinishedRun()));

@@ -7,6 +7,7 @@ import { sendInParts } from '../imports/send-in-parts.js';
 import { orderFormats, prepareOrder, type OrderFormat, type OrderTerms } from '../orders/order-file.js';
 import { UploadProgress } from '../orders/upload-progress.js';
 import { followRun } from '../runs/follow-run.js';
+import { acceptedText } from '../runs/run-words.js';
 import { factsOfRun } from '../runs/run-report.js';
 import type { Session, Shell } from '../session.js';
 import { UsageError } from '../usage.error.js';
@@ -64,7 +65,7 @@ async function submit(session: Session, file: string, options: Options): Promise
       ? sendInParts({ client, file: order, key, place, terms: { ...terms }, resume: options.resume, report, onSent })
       : client.command<RunView>('POST', `${place}/orders`, { key, body: order.body, query: order.query })
   ).finally(() => upload.end());
-  report.note(`Accepted as run ${run.id}: ${run.received} rows`);
+  report.note(acceptedText(run));
   if (options.watch) return await followRun(session, run.id);
 
   report.one(run, factsOfRun(run));

@@ -30,6 +30,10 @@ export interface Parts {
 export async function sendInParts(sending: Parts): Promise<RunView> {
   const { client, file, key } = sending;
   const upload = await uploadOf(sending);
+  if (upload.state === 'committed' && upload.operationId !== null) {
+    sending.report.note(`Upload ${upload.id} is whole: it was committed before it was interrupted`);
+    return await client.get<RunView>(`/operations/${encodeURIComponent(upload.operationId)}`);
+  }
   sending.report.note(`Upload ${upload.id} (if this is interrupted, go on with --resume ${upload.id})`);
   const path = `/uploads/${upload.id}`;
   const there = new Map<number, string>();

@@ -20,6 +20,11 @@ const meant: Record<RunKind, Verdict | null> = {
   repair: null,
 };
 
+/** That the service took it, and as what. */
+export function acceptedText({ id, received, validateOnly }: RunView): string {
+  return `Accepted as run ${id}: ${received} rows${validateOnly ? ', for their verdicts alone' : ''}`;
+}
+
 /** How far a run is, in a line. */
 export function progressText(run: RunView, rowsPerSecond: number | null): string {
   const unit = unitOf(run);
