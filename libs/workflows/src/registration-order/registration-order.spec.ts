@@ -91,7 +91,8 @@ describe('a registration order', () => {
 
   it('registers several chunks in one activity while many are left, and shares the last ones out', async () => {
     const { seen, spans } = await run(11, {}, { chunksInFlight: 2, chunksPerActivity: 3 });
-    expect(spans).toEqual([
+    // Two are under way at once: which of them a worker begins with is not said.
+    expect(spans.toSorted(([left], [right]) => left! - right!)).toEqual([
       [1, 3],
       [4, 6],
     ]);
