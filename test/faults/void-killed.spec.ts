@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunView } from '@groundcrew/contracts';
-import { randomUUID } from 'node:crypto';
 import { whileChunkIsHeld } from '../support/held-chunk.js';
 import { pause, startRunningStack, type RunningStack } from '../support/running-stack.js';
 import { shortWaits } from '../support/short-waits.js';
@@ -15,12 +14,6 @@ describe('an order of 5,000 that is voided, while its worker is killed', () => {
   }, 120_000);
   afterAll(() => world.stop());
 
-  const command = (path: string, token: string, body: object) =>
-    world.call(path, token, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-    });
   const standing = (tenantId: string) => standingOf(world, tenantId);
 
   it('and cancelled in its middle has everything again; told once more, nothing is left', async () => {
@@ -31,7 +24,7 @@ describe('an order of 5,000 that is voided, while its worker is killed', () => {
     expect(before).toMatchObject({ devices: orderSize, observed: orderSize });
     const asVoided = async (strike: (runId: string) => Promise<void>): Promise<RunView> => {
       const path = `/partners/${customer.partnerId}/orders/${orderId}/voids`;
-      const voided = await command(path, customer.pipeline, { reason: 'never paid' });
+      const voided = await world.post(path, customer.pipeline, { reason: 'never paid' });
       expect(voided.status).toBe(202);
       const last = { runId: voided.body.id as string, number: orderSize / 1_000 };
       await whileChunkIsHeld(world, last, async () => {
@@ -43,7 +36,7 @@ describe('an order of 5,000 that is voided, while its worker is killed', () => {
     };
 
     const cancelled = await asVoided(async (runId) => {
-      const told = await command(`/operations/${runId}/cancellations`, customer.pipeline, {});
+      const told = await world.post(`/operations/${runId}/cancellations`, customer.pipeline, {});
       expect(told).toMatchObject({ status: 202 });
     });
     const { removed, cancelled: spared } = cancelled.verdicts as { removed: number; cancelled: number };

@@ -20,6 +20,8 @@ export interface RunningStack {
   /** A tenant and a partner that it authorised. */
   aCustomer(): Promise<Customer>;
   call(path: string, token: string, init?: RequestInit): Promise<Answer>;
+  /** Sends a command as JSON, or without a body, under a key of its own. */
+  post(path: string, token: string, body?: object): Promise<Answer>;
   token(role: AppRole, tid: string): Promise<string>;
   /** Submits an order as JSON Lines. Repeats the same request while the API is away, as a client would. */
   submit(customer: Customer, lines: string[], key?: string): Promise<RunView>;
@@ -77,12 +79,14 @@ export async function startRunningStack(
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
   };
-  const command = async (path: string, bearer: string, body: object): Promise<void> => {
-    const answer = await call(path, bearer, {
+  const post = (path: string, bearer: string, body?: object): Promise<Answer> =>
+    call(path, bearer, {
       method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      headers: { 'idempotency-key': randomUUID(), ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
     });
+  const command = async (path: string, bearer: string, body: object): Promise<void> => {
+    const answer = await post(path, bearer, body);
     if (answer.status >= 300) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
   };
 
@@ -90,6 +94,7 @@ export async function startRunningStack(
     stack,
     admin,
     call,
+    post,
     token,
     async aCustomer() {
       const [tenantId, partnerId, directoryTenantId] = [randomUUID(), randomUUID(), randomUUID()];

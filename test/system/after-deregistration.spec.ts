@@ -22,12 +22,6 @@ describe('after devices were deregistered, or could not be', () => {
     await world.stop();
   });
 
-  const send = (path: string, token: string, body: object) =>
-    world.call(path, token, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-    });
   async function until<Value>(what: string, look: () => Promise<Value | null>): Promise<Value> {
     for (const deadline = Date.now() + 40_000; ; await pause(30)) {
       const found = await look();
@@ -62,7 +56,7 @@ describe('after devices were deregistered, or could not be', () => {
       const waiting = (await devicesOf(fleet, runId)).filter(({ state }) => state === 'needs_attention');
       return waiting.length === devices ? waiting : null;
     });
-    const resolve = (body: object) => send(`/operations/${runId}/deviceResolutions`, fleet.customer.owner, body);
+    const resolve = (body: object) => world.post(`/operations/${runId}/deviceResolutions`, fleet.customer.owner, body);
     const violations = () => findViolations(world.admin, tenantId, runId, before, ties);
     return { fleet, tenantId, runId, stuck, resolve, violations };
   }
@@ -212,7 +206,7 @@ describe('after devices were deregistered, or could not be', () => {
     await deregistering.end(fleet, runId, 40_000);
     expect(await orderOf()).toMatchObject({ registered: 0 });
 
-    const restored = await send(`/operations/${runId}/restorations`, owner, {});
+    const restored = await world.post(`/operations/${runId}/restorations`, owner, {});
     expect(restored.status).toBe(202);
     expect(await ended(fleet, restored.body.id)).toMatchObject({ status: 'Succeeded', verdicts: { registered: 4 } });
     const after = await readHoldings(world.admin, tenantId, ties);
@@ -251,10 +245,10 @@ describe('after devices were deregistered, or could not be', () => {
        from registry.device where tenant_id = $1`,
       [tenantId],
     );
-    const ordered = await send(`/partners/${partnerId}/orders`, pipeline, { tenantId: '', devices: names });
+    const ordered = await world.post(`/partners/${partnerId}/orders`, pipeline, { tenantId: '', devices: names });
     expect(ordered.body.plans).toMatchObject([{ tenantId, path: 'oem', devices: 3, blocked: 0 }]);
     const planId = ordered.body.plans[0].id;
-    const executed = await send(`/partners/${partnerId}/deregistrations`, pipeline, { tenantId, planId });
+    const executed = await world.post(`/partners/${partnerId}/deregistrations`, pipeline, { tenantId, planId });
     expect(executed.status).toBe(202);
     // A third was never enrolled: nothing keeps its object.
     expect(await ended(fleet, executed.body.id)).toMatchObject({
@@ -278,7 +272,7 @@ describe('after devices were deregistered, or could not be', () => {
       `create function management.test_nobody() returns trigger language plpgsql as $$ begin return null; end $$;
        create trigger test_nobody before insert on management.assigned_user for each row execute function management.test_nobody();`,
     );
-    const restored = await send(`/operations/${runId}/restorations`, owner, {});
+    const restored = await world.post(`/operations/${runId}/restorations`, owner, {});
     const run = await ended(fleet, restored.body.id);
     await world.admin.query('drop function management.test_nobody() cascade');
     expect(run).toMatchObject({ status: 'Succeeded', verdicts: { registered: 1 } });

@@ -13,11 +13,7 @@ describe('an order that is cancelled', () => {
   afterAll(() => world.stop());
 
   const cancel = (customer: Customer, runId: string) =>
-    world.call(`/operations/${runId}/cancellations`, customer.pipeline, {
-      method: 'POST',
-      body: '{}',
-      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-    });
+    world.post(`/operations/${runId}/cancellations`, customer.pipeline, {});
   const left = (customer: Customer) => standingOf(world, customer.tenantId);
 
   it('in the middle takes back what it registered, keeps what was there before, and says how many of each', async () => {
@@ -122,10 +118,9 @@ describe('an order that is cancelled', () => {
     for (; run.subStatus !== 'NeedsAttention'; await pause(20)) run = await world.run(customer, id);
     expect(run.problem).toMatchObject({ code: 'run.rows-without-verdict', received: 4, decided: 3 });
     await world.admin.query('update registry.run set received = received - 1 where id = $1', [id]);
-    const told = await world.call(`/operations/${id}/resolutions`, operator, {
-      method: 'POST',
-      body: JSON.stringify({ decision: 'retry', reason: 'counted again' }),
-      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    const told = await world.post(`/operations/${id}/resolutions`, operator, {
+      decision: 'retry',
+      reason: 'counted again',
     });
     expect(told.status).toBe(202);
     expect(await world.finished(customer, id)).toMatchObject({ status: 'Succeeded', registered: 3, problem: null });

@@ -14,20 +14,18 @@ describe('a consent with real timers made short', () => {
   }, 120_000);
   afterAll(() => world.stop());
 
-  const send = (path: string, token: string, body?: object) =>
-    world.call(path, token, {
-      method: 'POST',
-      headers: { 'idempotency-key': randomUUID(), ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-
   async function asked() {
     const [tenantId, partnerId, directoryTenantId] = [randomUUID(), randomUUID(), randomUUID()];
     const operator = await world.token('Operator', randomUUID());
-    await send('/tenants', operator, { id: tenantId, displayName: 'Contoso' });
-    await send('/partners', operator, { id: partnerId, kind: 'oem', displayName: 'Northwind', directoryTenantId });
+    await world.post('/tenants', operator, { id: tenantId, displayName: 'Contoso' });
+    await world.post('/partners', operator, {
+      id: partnerId,
+      kind: 'oem',
+      displayName: 'Northwind',
+      directoryTenantId,
+    });
     const pipeline = await world.token('Oem.Pipeline', directoryTenantId);
-    const { body } = await send(`/partners/${partnerId}/consentRequests`, pipeline, { tenantId });
+    const { body } = await world.post(`/partners/${partnerId}/consentRequests`, pipeline, { tenantId });
     return {
       owner: await world.token('Tenant.Owner', tenantId),
       pipeline,
@@ -52,12 +50,12 @@ describe('a consent with real timers made short', () => {
     expect([history[0], history.at(-1)]).toEqual(['requested', 'expired']);
     expect(reminders).toEqual(Array(reminders.length).fill('reminded'));
     expect([1, 2, 3]).toContain(reminders.length);
-    expect((await send(`${request.link}/grant`, request.owner)).body.code).toBe('consent.link-used');
+    expect((await world.post(`${request.link}/grant`, request.owner)).body.code).toBe('consent.link-used');
   });
 
   it('that is granted ends its run, and reminds nobody any more', async () => {
     const request = await asked();
-    expect((await send(`${request.link}/grant`, request.owner)).status).toBe(200);
+    expect((await world.post(`${request.link}/grant`, request.owner)).status).toBe(200);
     expect(await historyWhenDone(request)).toEqual(['requested', 'granted']);
     // A run like any other, and both sides read the same of it.
     const url = `${world.stack.apiUrl}/v1/operations/${request.runId}`;
@@ -73,7 +71,7 @@ describe('a consent with real timers made short', () => {
     const request = await asked();
     while ((await world.call(request.record, request.pipeline)).body.reminders < 1) await pause(30);
     await world.stack.apps.worker.kill('SIGKILL');
-    expect((await send(`${request.link}/grant`, request.owner)).status).toBe(200);
+    expect((await world.post(`${request.link}/grant`, request.owner)).status).toBe(200);
     await world.stack.apps.worker.start();
     expect(await historyWhenDone(request)).toEqual(['requested', 'reminded', 'granted']);
   });

@@ -27,13 +27,6 @@ describe('a deregistration', () => {
   }, 120_000);
   afterAll(() => world.stop());
 
-  const send = (path: string, token: string, body: object, method = 'POST'): Promise<Answer> =>
-    world.call(path, token, {
-      method,
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-    });
-
   interface Registered {
     id: string;
     serialNumber: string;
@@ -57,14 +50,14 @@ describe('a deregistration', () => {
   }
 
   async function planned(customer: Customer, body: object): Promise<Answer> {
-    return await send(`/tenants/${customer.tenantId}/deregistrations?dryRun=true`, customer.owner, {
+    return await world.post(`/tenants/${customer.tenantId}/deregistrations?dryRun=true`, customer.owner, {
       reason: 'end_of_life',
       ...body,
     });
   }
 
   const execute = (customer: Customer, planId: string, more: object = {}) =>
-    send(`/tenants/${customer.tenantId}/deregistrations`, customer.owner, { planId, ...more });
+    world.post(`/tenants/${customer.tenantId}/deregistrations`, customer.owner, { planId, ...more });
 
   async function deregistered(customer: Customer, body: object, more: object = {}): Promise<string> {
     const plan = await planned(customer, body);
@@ -204,7 +197,7 @@ describe('a deregistration', () => {
       `/devices/${third.id}/managedDeviceId`,
     ]);
 
-    await send(`/tenants/${customer.tenantId}/devices/${third.id}/hold`, customer.owner, {
+    await world.post(`/tenants/${customer.tenantId}/devices/${third.id}/hold`, customer.owner, {
       kind: 'legal_hold',
       reason: 'a case',
     });
@@ -226,13 +219,13 @@ describe('a deregistration', () => {
     const plan = await planned(customer, { deviceIds: fleet.map(({ id }) => id) });
     expect((await execute(customer, plan.body.id)).body.code).toBe('guard.second-person');
     const approvals = `/tenants/${customer.tenantId}/deregistrationPlans/${plan.body.id}/approvals`;
-    expect((await send(approvals, customer.owner, {})).body.code).toBe('plan.own-approval');
+    expect((await world.post(approvals, customer.owner, {})).body.code).toBe('plan.own-approval');
     const colleague = await world.stack.mintToken({
       role: 'Device.Administrator',
       tid: customer.tenantId,
       oid: randomUUID(),
     });
-    expect((await send(approvals, colleague, {})).status).toBe(200);
+    expect((await world.post(approvals, colleague, {})).status).toBe(200);
     const started = await execute(customer, plan.body.id);
     expect(await finished(customer, started.body.id)).toMatchObject({ verdicts: { deregistered: 2 } });
   });
@@ -251,7 +244,8 @@ describe('a deregistration', () => {
       }
     }
 
-    const cancel = (customer: Customer, id: string) => send(`/operations/${id}/cancellations`, customer.owner, {});
+    const cancel = (customer: Customer, id: string) =>
+      world.post(`/operations/${id}/cancellations`, customer.owner, {});
 
     it('within its undo window leaves everything as it was', async () => {
       const { customer, fleet } = await registered(4);
@@ -307,7 +301,7 @@ describe('a deregistration', () => {
         state: 'refused',
         waitingFor: null,
       });
-      const decided = await send(`/operations/${id}/deviceResolutions`, customer.owner, {
+      const decided = await world.post(`/operations/${id}/deviceResolutions`, customer.owner, {
         decision: 'abandon',
         code: 'not_as_before',
         reason: 'it enrols again tomorrow',
@@ -327,7 +321,7 @@ describe('a deregistration', () => {
     await until('a person', async () => ((await run(customer, id)).body.subStatus === 'NeedsAttention' ? true : null));
     await world.stack.apps.neighbours.start();
     expect(await summary(customer, id)).toMatchObject({ attention: { overdue: 1 } });
-    await send(`/operations/${id}/deviceResolutions`, customer.owner, { decision: 'retry', code: 'overdue' });
+    await world.post(`/operations/${id}/deviceResolutions`, customer.owner, { decision: 'retry', code: 'overdue' });
     expect(await finished(customer, id)).toMatchObject({ verdicts: { deregistered: 1 } });
   });
 
@@ -344,7 +338,7 @@ describe('a deregistration', () => {
     const taken = await world.finished(stranger, (await world.submit(stranger, lines.slice(0, 1))).id);
     expect(taken.verdicts).toEqual({ registered: 1 });
 
-    const restored = await send(`/operations/${id}/restorations`, customer.owner, {});
+    const restored = await world.post(`/operations/${id}/restorations`, customer.owner, {});
     expect(restored.status).toBe(202);
     expect(await finished(customer, restored.body.id)).toMatchObject({
       kind: 'restore',

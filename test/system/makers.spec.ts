@@ -23,12 +23,6 @@ describe('a maker’s upload and the orders that name its devices', () => {
     return await world.finished(maker, (answer.body as RunView).id);
   };
 
-  const send = (path: string, token: string, body: object) =>
-    world.call(path, token, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-    });
   const onFile = async (): Promise<object[]> =>
     (await world.call(`/partners/${maker.partnerId}/devicesOnFile?maxpagesize=1000`, maker.pipeline)).body.value;
 
@@ -63,9 +57,12 @@ describe('a maker’s upload and the orders that name its devices', () => {
 
     const taken = fleet.slice(0, 3).map(({ serialNumber }) => serialNumber!);
     const deregistrations = `/tenants/${customer.tenantId}/deregistrations`;
-    const plan = await send(`${deregistrations}?dryRun=true`, customer.owner, { reason: 'sale', serialNumbers: taken });
+    const plan = await world.post(`${deregistrations}?dryRun=true`, customer.owner, {
+      reason: 'sale',
+      serialNumbers: taken,
+    });
     expect(plan).toMatchObject({ status: 201, body: { blocked: 0 } });
-    const run = await send(deregistrations, customer.owner, { planId: plan.body.id });
+    const run = await world.post(deregistrations, customer.owner, { planId: plan.body.id });
     expect(run.status).toBe(202);
     const leaving = await world.finished({ ...customer, pipeline: customer.owner }, run.body.id);
     expect(leaving).toMatchObject({ status: 'Succeeded', verdicts: { deregistered: 3 } });

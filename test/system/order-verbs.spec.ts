@@ -103,10 +103,9 @@ describe('what is done to an order after it was made', () => {
     expect(run.problem).toMatchObject({ code: 'order.replacement-asks', removes: 54, of: 64 });
     expect(await now()).toHaveLength(65);
     expect(await reconciled()).toEqual({ shipped: 65, accepted: 65, registered: 65, firstSeen: 0 });
-    const confirmed = await world.call(`/operations/${asked.id}/resolutions`, customer.pipeline, {
-      method: 'POST',
-      body: JSON.stringify({ decision: 'confirm', reason: 'the customer sent them back' }),
-      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    const confirmed = await world.post(`/operations/${asked.id}/resolutions`, customer.pipeline, {
+      decision: 'confirm',
+      reason: 'the customer sent them back',
     });
     expect(confirmed.status).toBe(202);
     const replaced = await world.finished(customer, asked.id);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { aDevice, hashOf, workshop } from '../support/hardware.js';
-import { pause, startRunningStack, type Answer, type Customer, type RunningStack } from '../support/running-stack.js';
+import { pause, startRunningStack, type Customer, type RunningStack } from '../support/running-stack.js';
 
 /** A board is replaced: through the front door, on real servers, with real timers made short. */
 describe('a repair', () => {
@@ -16,12 +16,6 @@ describe('a repair', () => {
   }, 120_000);
   afterAll(() => world.stop());
 
-  const send = (path: string, token: string, body?: object): Promise<Answer> =>
-    world.call(path, token, {
-      method: 'POST',
-      headers: { 'idempotency-key': randomUUID(), ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    });
   const withTpm = (seed: number) => aDevice(seed, ({ board }) => board.tpm !== null && board.lanMac !== '');
   const order = async (customer: Customer, hash: string, more: object = {}) => {
     const line = JSON.stringify({ hardwareIdentifier: hash, groupTag: 'Kiosk', ...more });
@@ -38,7 +32,7 @@ describe('a repair', () => {
     }
   };
   const opened = async (customer: Customer, deviceId: string, more: object = {}) => {
-    const answer = await send(repairs(customer), customer.owner, { deviceId, why: 'no power', ...more });
+    const answer = await world.post(repairs(customer), customer.owner, { deviceId, why: 'no power', ...more });
     expect({ status: answer.status, body: answer.body }).toMatchObject({ status: 202 });
     return answer.body.id as string;
   };
@@ -82,7 +76,7 @@ describe('a repair', () => {
       [customer.tenantId, deviceId, randomUUID()],
     );
 
-    const withDonor = await send(repairs(customer), customer.owner, {
+    const withDonor = await world.post(repairs(customer), customer.owner, {
       deviceId,
       why: 'no power',
       donorDeviceId: donorId,
@@ -90,13 +84,13 @@ describe('a repair', () => {
     expect(withDonor.body).toMatchObject({ status: 409, code: 'repair.donor-registered' });
 
     const id = await opened(customer, deviceId);
-    expect((await send(repairs(customer), customer.owner, { deviceId, why: 'again' })).status).toBe(409);
+    expect((await world.post(repairs(customer), customer.owner, { deviceId, why: 'again' })).status).toBe(409);
     await until(customer, id, 'at_workshop');
     expect(await reserved(customer)).toEqual([{ device_id: deviceId, kind: 'repair' }]);
     expect((await devicesOf(customer)).map((device: { id: string }) => device.id)).toEqual([donorId]);
 
     // The workshop took the donor's board, and nobody took the donor out.
-    await send(`${repairs(customer)}/${id}/hashes`, customer.owner, {
+    await world.post(`${repairs(customer)}/${id}/hashes`, customer.owner, {
       hardwareIdentifier: hashOf(donor, 1_767_700_000),
     });
     const refused = await until(customer, id, 'needs_attention');
@@ -105,7 +99,7 @@ describe('a repair', () => {
     expect((await world.call(`/operations/${id}`, customer.owner)).body.subStatus).toBe('NeedsAttention');
 
     const fresh = workshop.newBoard(damaged);
-    const sent = await send(`${repairs(customer)}/${id}/hashes`, customer.owner, {
+    const sent = await world.post(`${repairs(customer)}/${id}/hashes`, customer.owner, {
       hardwareIdentifier: hashOf(fresh, 1_767_800_000),
     });
     expect(sent.body.state).toBe('registering');
@@ -161,23 +155,27 @@ describe('a repair', () => {
     const [damaged, donor] = [withTpm(9_105), withTpm(9_106)];
     const deviceId = await order(customer, hashOf(damaged));
     const donorId = await order(customer, hashOf(donor));
-    const plan = await send(`/tenants/${customer.tenantId}/deregistrations?dryRun=true`, customer.owner, {
+    const plan = await world.post(`/tenants/${customer.tenantId}/deregistrations?dryRun=true`, customer.owner, {
       deviceIds: [donorId],
       reason: 'repair',
     });
-    const taken = await send(`/tenants/${customer.tenantId}/deregistrations`, customer.owner, { planId: plan.body.id });
+    const taken = await world.post(`/tenants/${customer.tenantId}/deregistrations`, customer.owner, {
+      planId: plan.body.id,
+    });
     expect(await ended(customer, taken.body.id)).toMatchObject({ verdicts: { deregistered: 1 } });
 
     const id = await opened(customer, deviceId, { donorDeviceId: donorId });
     await until(customer, id, 'at_workshop');
     const repaired = { ...damaged, board: { ...donor.board, uuid: damaged.board.uuid, serial: damaged.board.serial } };
-    await send(`${repairs(customer)}/${id}/hashes`, customer.owner, {
+    await world.post(`${repairs(customer)}/${id}/hashes`, customer.owner, {
       hardwareIdentifier: hashOf(repaired, 1_767_900_000),
     });
     const { newDeviceId } = await until(customer, id, 'closed');
     expect(newDeviceId).not.toBe(donorId);
 
-    const back = await send(`/operations/${taken.body.id}/restorations`, customer.owner, { deviceIds: [donorId] });
+    const back = await world.post(`/operations/${taken.body.id}/restorations`, customer.owner, {
+      deviceIds: [donorId],
+    });
     expect(back.status).toBe(202);
     expect((await ended(customer, back.body.id)).verdicts).toEqual({ already_registered: 1 });
     expect((await devicesOf(customer)).map((device: { id: string }) => device.id)).toEqual([newDeviceId]);
@@ -203,7 +201,7 @@ describe('a repair', () => {
       [id],
     );
     const fresh = hashOf(workshop.newBoard(damaged), 1_768_000_000);
-    const sent = await send(`${repairs(customer)}/${id}/hashes`, customer.owner, { hardwareIdentifier: fresh });
+    const sent = await world.post(`${repairs(customer)}/${id}/hashes`, customer.owner, { hardwareIdentifier: fresh });
     expect(sent.body.state).toBe('registering');
     await world.stack.apps.worker.start();
     const { newDeviceId, reminders } = await until(customer, id, 'closed');
@@ -219,12 +217,12 @@ describe('a repair', () => {
     const deviceId = await order(customer, hashOf(withTpm(9_103)));
     const id = await opened(customer, deviceId);
     await until(customer, id, 'at_workshop');
-    expect((await send(`${repairs(customer)}/${id}/cancellations`, customer.owner)).body.state).toBe('restoring');
+    expect((await world.post(`${repairs(customer)}/${id}/cancellations`, customer.owner)).body.state).toBe('restoring');
     await until(customer, id, 'cancelled');
     expect(await ended(customer, id)).toMatchObject({ status: 'Canceled', verdicts: { restored: 1 } });
     expect(await devicesOf(customer)).toMatchObject([{ id: deviceId, groupTag: 'Kiosk' }]);
     expect(await reserved(customer)).toEqual([]);
-    expect((await send(`${repairs(customer)}/${id}/cancellations`, customer.owner)).body.code).toBe(
+    expect((await world.post(`${repairs(customer)}/${id}/cancellations`, customer.owner)).body.code).toBe(
       'repair.not-waiting',
     );
   });
