@@ -4,6 +4,9 @@ export const removingKinds = ['order_void', 'order_return'] as const;
 /** A replacement that would take more than this share of the order's devices away asks first. */
 export const replacementShareLimit = 0.2;
 
+/** The problem of a replacement that asks. */
+export const replacementAsks = 'order.replacement-asks';
+
 /** What a replacement would do to the devices that the order has now. */
 export interface ReplacementPreview {
   /** Devices of the order that the new rows do not name. */

@@ -103,15 +103,13 @@ export class OrderSubmission {
 
   async #accept(unit: Unit, call: Call<unknown>, terms: OrderTerms, arrived: Arrived): Promise<Outcome> {
     const consentId = await authorize(unit, call, terms);
-    const kind = 'registration_order';
-    if (terms.validateOnly) {
-      // Verdicts are no order: there will be one, and the name is its.
-      const run = await acceptRun(unit, { ...arrived, ...terms, kind, orderId: null, consentId });
-      return this.#outcome(run, call, terms, null, arrived);
-    }
-    const orderId = uuidV7(Date.now());
-    const batchId = terms.batchId ?? null;
-    const run = await acceptOrder(unit, { ...arrived, ...terms, batchId, kind, orderId, consentId });
+    const accepted = { ...arrived, ...terms, kind: 'registration_order', consentId } as const;
+    // Verdicts are no order: there will be one, and the name is its.
+    const orderId = terms.validateOnly ? null : uuidV7(Date.now());
+    const run =
+      orderId === null
+        ? await acceptRun(unit, { ...accepted, orderId })
+        : await acceptOrder(unit, { ...accepted, orderId, batchId: terms.batchId ?? null });
     if (run === null) throw new ProblemError('order.batch-exists');
     return this.#outcome(run, call, terms, orderId, arrived);
   }

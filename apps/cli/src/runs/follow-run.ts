@@ -68,8 +68,8 @@ function conclude(report: Session['report'], run: RunView): ExitCode {
     report.text(`Run ${run.id} ended: ${stateOf(run)}${durationOf(run)}`);
     const verdicts = verdictLinesOf(run);
     if (verdicts.length > 0) report.text(tableOf(verdictColumns, verdicts));
-    if (run.replacement !== null)
-      report.text(`${run.validateOnly ? 'Would take away' : 'Took away'} ${removalOf(run)}`);
+    const removal = removalOf(run);
+    if (removal !== null) report.text(`${run.validateOnly ? 'Would take away' : 'Took away'} ${removal}`);
     if (run.rejected > 0 && unitOf(run) === 'rows')
       report.text(`Rejected rows: groundcrew runs show ${run.id} --items --rejected`);
     report.text(totalsText(run));

@@ -1,5 +1,5 @@
 import type { RunView } from '@groundcrew/contracts';
-import { commandsOf, type RunCommand } from '@groundcrew/domain';
+import { commandsOf, replacementAsks, type RunCommand } from '@groundcrew/domain';
 import { problemOf, removalOf } from './run-report.js';
 
 /** What a person decides about a run that needs one. */
@@ -9,13 +9,11 @@ export const resolutions = {
   abandon: 'end a run that needs attention as it is',
 } as const satisfies Partial<Record<RunCommand, string>>;
 
-/** A run with this problem asks, and can be told yes; with any other it can be tried again. */
-const question = 'order.replacement-asks';
-
 /** What a run that needs a person says to that person, with the commands that answer; null where it needs none. */
 export function askOf(run: RunView): string | null {
   if (run.done || run.subStatus !== 'NeedsAttention') return null;
-  const asks = run.problem?.['code'] === question;
+  // Whoever asks can be told yes; what has any other problem can be tried again.
+  const asks = run.problem?.['code'] === replacementAsks;
   const why = asks
     ? `may it take away ${removalOf(run)}?`
     : `${problemOf(run) ?? 'some of it cannot go on by itself'}.`;

@@ -124,9 +124,12 @@ function outcomeOf({ outcome = {} }: { outcome?: RunView['outcome'] }): string |
   return told.length === 0 ? null : told.map(([name, devices]) => `${name} ${devices}`).join(', ');
 }
 
-/** What a replacement takes away, or would. */
-export function removalOf({ replacement }: RunView): string | null {
-  return replacement === null ? null : `${replacement.removes} of the order's ${replacement.of} devices`;
+/** What a replacement takes away, or would; null where it ended without. */
+export function removalOf({ replacement, done, status }: RunView): string | null {
+  const endedWithout = done && status !== 'Succeeded';
+  return replacement === null || endedWithout
+    ? null
+    : `${replacement.removes} of the order's ${replacement.of} devices`;
 }
 
 /** What is wrong with a run, by its code; behind it the sentence that came along, or else what is known. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunKind, VerdictCounts } from '@groundcrew/domain';
 import { aRun } from '../testing/a-run.js';
-import { verdictLinesOf, wordOf } from './run-report.js';
+import { removalOf, verdictLinesOf, wordOf } from './run-report.js';
 import { progressText, totalsText } from './run-words.js';
 
 describe('how far a run is', () => {
@@ -43,6 +43,23 @@ describe('how far a run is', () => {
       ['put back', 3],
       ['cancelled', 4],
     ]);
+  });
+
+  it('tells what a replacement takes away, and nothing of one that ended without', () => {
+    const replacing = { kind: 'order_replacement', replacement: { removes: 10, of: 16 } } as const;
+    const told = [
+      {},
+      { done: true, status: 'Succeeded' },
+      { done: true, status: 'Canceled' },
+      { done: true, status: 'Failed' },
+    ] as const;
+    expect(told.map((end) => removalOf(aRun({ ...replacing, ...end })))).toEqual([
+      "10 of the order's 16 devices",
+      "10 of the order's 16 devices",
+      null,
+      null,
+    ]);
+    expect(removalOf(aRun())).toBeNull();
   });
 
   it('tells the outcome of what counts nothing', () => {

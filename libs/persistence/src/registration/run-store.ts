@@ -2,6 +2,7 @@ import {
   guardReplacement,
   isClosed,
   removingKinds,
+  replacementAsks,
   runLifecycle,
   totalsOf,
   type RunCommand,
@@ -135,7 +136,7 @@ async function replaceRest(client: pg.PoolClient, key: RunKey, run: LockedRun): 
     return 'cancelling';
   }
   if (run.validate_only || preview.removes === 0) return null;
-  if (run.state !== 'needs_attention') await parkRun(client, key, run, { code: 'order.replacement-asks', ...preview });
+  if (run.state !== 'needs_attention') await parkRun(client, key, run, { code: replacementAsks, ...preview });
   return 'parked';
 }
 
