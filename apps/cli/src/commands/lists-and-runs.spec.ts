@@ -74,6 +74,19 @@ describe('reading through the CLI', () => {
     ]);
   });
 
+  it('lists runs with how many of their rows ended as was wished; where nothing has a verdict, none are counted', async () => {
+    const assignment = aRun({ kind: 'assignment', status: 'Succeeded', done: true, received: 2_989 });
+    const returned = aRun({ kind: 'order_return', status: 'Succeeded', done: true, received: 2, decided: 2 });
+    const value = [aFinishedRun(1), returned, assignment, aRun()];
+    service.plays('GET /v1/operations', answers(200, { value }));
+    const { stdout } = await cli(service, ['runs', 'list']);
+    expect(stdout).toMatch(/RECEIVED\s+ACCEPTED\s+REJECTED/);
+    expect(stdout).toMatch(/registration_order\s+Succeeded \(CompletedWithErrors\)\s+10\s+9\s+1\s/);
+    expect(stdout).toMatch(/order_return\s+Succeeded\s+2\s+2\s+0\s/);
+    expect(stdout).toMatch(/assignment\s+Succeeded\s+2989\s+-\s+0\s/);
+    expect(stdout).toMatch(/registration_order\s+Running\s+10\s+0\s+0\s/);
+  });
+
   it('says that a list was cut', async () => {
     service.plays(devices, answers(200, { value: [aDevice('S1'), aDevice('S2')] }));
     const { stdout, stderr } = await cli(service, ['devices', 'list', '--tenant', tenantId, '--limit', '1']);

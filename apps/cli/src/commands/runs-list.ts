@@ -10,7 +10,12 @@ const columns: Column<RunView>[] = [
   { head: 'KIND', cell: (run) => run.kind },
   { head: 'STATE', cell: stateOf },
   { head: 'RECEIVED', cell: (run) => run.received, align: 'right' },
-  { head: 'ACCEPTED', cell: (run) => run.decided - run.rejected, align: 'right' },
+  // What ended without a verdict on anything has an outcome of its own.
+  {
+    head: 'ACCEPTED',
+    cell: (run) => (run.done && run.decided === 0 ? null : run.decided - run.rejected),
+    align: 'right',
+  },
   { head: 'REJECTED', cell: (run) => run.rejected, align: 'right' },
   { head: 'CREATED', cell: (run) => run.createdAt },
   { head: 'TENANT', cell: (run) => run.tenantId },
